@@ -1,0 +1,119 @@
+# What can be done with Caretaker. `make` alone prints the list.
+
+SHELL := /usr/bin/env bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+TOOLS := $(CURDIR)/.tools
+SAM := $(TOOLS)/sam/bin
+GO_FOLDERS := functions infra internal
+FUNCTIONS := $(patsubst functions/%/main.go,%,$(wildcard functions/*/main.go))
+# The region that checks of the template are made for; nothing is looked up in an account.
+REGION ?= eu-west-2
+
+.PHONY: help
+help: ## Print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+## Running and building
+
+.PHONY: run
+run: need-go $(if $(filter aws,$(STACK)),emulators) ## Run the whole product on this machine (STACK=aws: on emulators of AWS)
+	go build -o bin/caretaker-local ./infra/local
+	exec bin/caretaker-local
+
+# lambda.norpc leaves out the protocol of the retired go1.x runtime; -s -w drops the symbol tables. Both shorten
+# the start of a cold function.
+BUILD_FUNCTION := CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags lambda.norpc -trimpath -ldflags "-s -w"
+
+.PHONY: build
+build: need-go $(FUNCTIONS:%=build/%) ## Build every function for AWS Lambda (linux/arm64) into dist/<function>/bootstrap
+
+.PHONY: $(FUNCTIONS:%=build/%)
+$(FUNCTIONS:%=build/%): build/%: need-go
+	$(BUILD_FUNCTION) -o dist/$*/bootstrap ./functions/$*
+
+# `sam build` calls these by logical id: SessionFunction is functions/session.
+build-%Function: need-go
+	@test -n "$(ARTIFACTS_DIR)" || { echo "$@ is for sam build, which sets ARTIFACTS_DIR; use: make build" >&2; exit 1; }
+	$(BUILD_FUNCTION) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(shell echo '$*' | tr '[:upper:]' '[:lower:]')
+
+.PHONY: clean
+clean: ## Remove what was built (not the installed tools: those are in .tools)
+	rm -rf bin dist .aws-sam
+
+## Testing and checking
+
+.PHONY: test
+test: need-go need-cc emulators ## Run all tests with the race detector, against the emulators
+	go test -race -shuffle=on -timeout 10m -p 2 ./...
+
+.PHONY: bench
+bench: need-go emulators ## Run the benchmarks
+	go test -run '^$$' -bench . -benchmem -timeout 30m -p 1 ./...
+
+.PHONY: check
+check: need-go tools ## Run every check that is not a test: format, vet, lint, modules, vulnerabilities, template
+	@unformatted=$$("$(TOOLS)/bin/gofumpt" -l $(GO_FOLDERS)); \
+	  test -z "$$unformatted" || { printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; }
+	go vet ./...
+	"$(TOOLS)/bin/golangci-lint" run ./...
+	go mod tidy -diff
+	go mod verify
+	infra/tools/vulncheck.sh "$(TOOLS)/bin/govulncheck"
+	$(MAKE) --no-print-directory sam-check
+
+# No account is involved: made-up credentials and no configuration files keep the SAM CLI from looking for real ones.
+# Its own settings go to .tools instead of the home folder. Functions are built in place, because SAM would otherwise
+# copy the whole tree once per function.
+sam-check: export SAM_CLI_TELEMETRY := 0
+sam-check: export __SAM_CLI_APP_DIR := $(TOOLS)/sam/settings
+sam-check: export AWS_REGION := $(REGION)
+sam-check: export AWS_DEFAULT_REGION := $(REGION)
+sam-check: export AWS_EC2_METADATA_DISABLED := true
+sam-check: export AWS_CONFIG_FILE := /dev/null
+sam-check: export AWS_SHARED_CREDENTIALS_FILE := /dev/null
+sam-check: export AWS_ACCESS_KEY_ID := none
+sam-check: export AWS_SECRET_ACCESS_KEY := none
+
+.PHONY: sam-check
+sam-check: need-go sam-cli ## Check template.yaml with SAM and cfn-lint, and build it as a deployment would
+	"$(SAM)/sam" validate --lint --region $(REGION) --template-file template.yaml
+	"$(SAM)/cfn-lint" --regions $(REGION) --template template.yaml
+	"$(SAM)/sam" build --build-in-source --region $(REGION) --template-file template.yaml
+
+## Installing what the targets above need (they do it themselves)
+
+.PHONY: emulators
+emulators: ## Install DynamoDB Local, moto and the SES emulator into .tools/emulators
+	@infra/emulators/install.sh
+
+.PHONY: tools
+tools: $(TOOLS)/bin/.stamp ## Build golangci-lint, gofumpt and govulncheck into .tools/bin
+
+$(TOOLS)/bin/.stamp: infra/tools/go.mod infra/tools/go.sum | need-go
+	cd infra/tools && GOBIN="$(TOOLS)/bin" go install tool
+	@touch $@
+
+.PHONY: sam-cli
+sam-cli: $(TOOLS)/sam/.stamp ## Install AWS's SAM CLI and cfn-lint into .tools/sam
+
+$(TOOLS)/sam/.stamp: infra/tools/requirements.txt infra/tools/install-sam.sh | need-python
+	infra/tools/install-sam.sh
+
+.PHONY: need-go
+need-go:
+	@command -v go >/dev/null || { echo "go is missing: install Go 1.26 or newer" >&2; exit 1; }
+	@go env GOVERSION 2>/dev/null | awk -F '[.o]' '{ found = 1; old = $$2 == 1 && $$3 < 26 } END { exit !found || old }' || \
+	  { echo "Go 1.26 or newer is needed; this is $$(cd / && go version), and GOTOOLCHAIN=$$(cd / && go env GOTOOLCHAIN) does not let it fetch a newer one" >&2; exit 1; }
+
+.PHONY: need-cc
+need-cc:
+	@command -v "$$(go env CC | cut -d ' ' -f 1)" >/dev/null || \
+	  { echo "a C compiler is missing: Go's race detector needs one; on Debian and Ubuntu: apt-get install gcc libc6-dev" >&2; exit 1; }
+
+.PHONY: need-python
+need-python:
+	@command -v python3 >/dev/null || { echo "python3 is missing: install Python 3.11 or newer (the SAM CLI runs on it)" >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "$$(python3 --version) is too old: the SAM CLI is pinned for 3.11 or newer" >&2; exit 1; }
