@@ -1,0 +1,81 @@
+package directory
+
+import "time"
+
+// Action names what happened, as noun.verb in the past; it is stored and shown, so it is never renamed.
+type Action string
+
+// What can happen.
+const (
+	SignInSucceeded     Action = "signIn.succeeded"
+	SignInFailed        Action = "signIn.failed"
+	SignInChallenged    Action = "signIn.challenged"
+	SignedOut           Action = "session.ended"
+	PasswordChanged     Action = "password.changed"
+	PasswordReset       Action = "password.reset"
+	PasswordInterrupted Action = "password.interrupted"
+	AgreementAccepted   Action = "agreement.accepted"
+	AgreementRefused    Action = "agreement.refused"
+	AgreementPublished  Action = "agreement.published"
+	UserCreated         Action = "user.created"
+	UserChanged         Action = "user.changed"
+	UserDeleted         Action = "user.deleted"
+	OrganisationCreated Action = "organisation.created"
+	OrganisationChanged Action = "organisation.changed"
+	ContactSent         Action = "contact.sent"
+	CredentialDropped   Action = "credential.dropped"
+)
+
+// Origin is where a request came from.
+type Origin struct {
+	Address string // IP address
+	Agent   string // user agent, cut to 200 characters
+}
+
+// Party is someone in the audit trail, with the names of the time, so that a later deletion cannot blank history.
+type Party struct {
+	Org      Slug
+	User     UserID
+	Username string
+	Name     string
+}
+
+// System is the party for what the service does by itself.
+var System = Party{Name: "Caretaker"}
+
+// Entry is one line of the audit trail. It is stored in the same Commit as what it tells of.
+type Entry struct {
+	ID      string // in time order
+	Org     Slug
+	At      time.Time
+	Action  Action
+	Actor   Party
+	Subject Party
+	From    Origin
+	// Before and After hold the details that changed; never a secret.
+	Before, After map[string]string
+	// Note says why, or how it went, in words.
+	Note string
+}
+
+func partyOf(u User) Party {
+	return Party{Org: u.Org, User: u.ID, Username: u.Username, Name: u.Name()}
+}
+
+// difference fills Before and After with the details in which two states of a user differ.
+func (e *Entry) difference(before, after User) {
+	e.Before, e.After = map[string]string{}, map[string]string{}
+	a, b := details(before), details(after)
+	for field, was := range a {
+		if b[field] != was {
+			e.Before[field], e.After[field] = was, b[field]
+		}
+	}
+}
+
+func details(u User) map[string]string {
+	return map[string]string{
+		string(FieldGivenName): u.GivenName, string(FieldFamilyName): u.FamilyName, string(FieldEmail): u.Email,
+		"roles": joinWords(u.Roles), "status": string(u.Status),
+	}
+}

@@ -1,0 +1,206 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// NewOrganisation is an organisation to be set up with its first administrator.
+type NewOrganisation struct {
+	Slug               Slug
+	Name               string
+	Preset             string
+	Language           string // "": the preset's
+	Entitlements       []string
+	FirstAdministrator NewUser
+}
+
+// Founded is a new organisation, its first administrator and the initial password, "" on a repeated answer.
+type Founded struct {
+	Organisation Organisation
+	User         User
+	Password     Shown `json:"-"`
+}
+
+// CreateOrganisation sets an organisation up from a preset, with its first administrator. Operators only. It fails with
+// Invalid, naming every wrong field, and with ErrSlugTaken.
+func (d *Directory) CreateOrganisation(ctx context.Context, c Caller, n NewOrganisation, o Once) (Founded, error) {
+	if err := c.requireOperator(); err != nil {
+		return Founded{}, err
+	}
+	return once(ctx, d, c, "createOrganisation", o, func(r *Receipt) (Founded, error) { return d.found(ctx, c, n, r) })
+}
+
+// FoundPlatform sets up the operator's organisation with its first operator, by the service itself: it is how an empty
+// store begins. It fails with ErrSlugTaken when that was done before.
+func (d *Directory) FoundPlatform(ctx context.Context, n NewOrganisation) (Founded, error) {
+	n.Slug = OperatorSlug
+	return d.found(ctx, Caller{}, n, nil)
+}
+
+func (d *Directory) found(ctx context.Context, c Caller, n NewOrganisation, r *Receipt) (Founded, error) {
+	o, p, err := d.newOrganisation(c, n)
+	if err != nil {
+		return Founded{}, err
+	}
+	first := n.FirstAdministrator
+	first.Roles = &p.FirstAdministrator
+	u, err := d.newUser(c, o, first, GrantedByOperator)
+	if err != nil {
+		return Founded{}, prefixFields("firstAdministrator.", err)
+	}
+	a := addition{organisation: o, user: u, action: OrganisationCreated, writes: []Write{PutOrganisation{o}}}
+	if o.AgreementVersion > 0 {
+		a.writes = append(a.writes, PutAgreement{Agreement{Org: o.Slug, Version: 1, Text: p.Agreement, PublishedAt: o.CreatedAt}})
+	}
+	o.Version++
+	made, err := d.addUser(ctx, c, a, r, func(u User) any { return Founded{Organisation: o, User: u} })
+	return Founded{Organisation: o, User: made.User, Password: made.Password}, err
+}
+
+func (d *Directory) newOrganisation(c Caller, n NewOrganisation) (Organisation, Preset, error) {
+	var wrong checks
+	p, known := d.Presets.Preset(n.Preset)
+	if !known || (n.Slug == OperatorSlug) != p.Platform {
+		wrong.add("preset", "must be one of "+joinWords(d.presetNames()))
+	}
+	if !n.Slug.Valid() || reservedSlugs[n.Slug] {
+		wrong.add("slug", "must be 2 to 40 characters of a-z, 0-9 and single hyphens, beginning with a letter, and no reserved word")
+	}
+	if n.Slug == OperatorSlug && c.User.ID != "" {
+		return Organisation{}, Preset{}, ErrSlugTaken
+	}
+	o := Organisation{
+		Slug: n.Slug, Name: d.clean(n.Name), Preset: n.Preset, Language: n.Language, Entitlements: cleanList(n.Entitlements),
+		Policy: p.Policy, Roles: slices.Clone(p.Roles), CreatedAt: d.Now(),
+	}
+	if o.Language == "" {
+		o.Language = p.Language
+	}
+	o.check(&wrong)
+	if p.Agreement != (AgreementText{}) {
+		o.AgreementVersion = 1
+	}
+	return o, p, wrong.err()
+}
+
+// presetNames lists the presets an operator can choose.
+func (d *Directory) presetNames() []string {
+	var names []string
+	for _, name := range d.Presets.Names() {
+		if p, _ := d.Presets.Preset(name); !p.Platform {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// languages are those that mails and the console can speak.
+var languages = []string{"en", "da"}
+
+func (o Organisation) check(c *checks) {
+	c.text("name", o.Name, MaxOrgName, false)
+	c.oneOf("language", o.Language, languages...)
+	for i, e := range o.Entitlements {
+		c.text(fmt.Sprintf("entitlements[%d]", i), e, MaxName, false)
+	}
+}
+
+func cleanList(typed []string) []string {
+	cleaned := []string{}
+	for _, t := range typed {
+		cleaned = append(cleaned, CleanLine(t))
+	}
+	slices.Sort(cleaned)
+	return slices.Compact(cleaned)
+}
+
+// OrganisationChange is what the operator wants changed; nil leaves a detail as it is.
+type OrganisationChange struct {
+	Name, Language *string
+	Entitlements   *[]string
+}
+
+// Organisations lists the organisations of the platform. Operators only.
+func (d *Directory) Organisations(ctx context.Context, c Caller, limit int, cursor string) (OrganisationPage, error) {
+	if err := c.requireOperator(); err != nil {
+		return OrganisationPage{}, err
+	}
+	return d.Store.Organisations(ctx, limit, cursor)
+}
+
+// Organisation returns one of them; NotFound. Operators only.
+func (d *Directory) Organisation(ctx context.Context, c Caller, slug Slug) (Organisation, error) {
+	if err := c.requireOperator(); err != nil {
+		return Organisation{}, err
+	}
+	if !slug.Valid() {
+		return Organisation{}, ErrNotFound
+	}
+	return d.Store.Organisation(ctx, slug)
+}
+
+// ChangeOrganisation changes name, language or entitlements. Operators only. It fails with Invalid, NotFound and Stale.
+func (d *Directory) ChangeOrganisation(ctx context.Context, c Caller, slug Slug, ch OrganisationChange, seen *int64) (Organisation, error) {
+	o, err := d.Organisation(ctx, c, slug)
+	if err != nil {
+		return Organisation{}, err
+	}
+	if err := expect(seen, o.Version); err != nil {
+		return Organisation{}, err
+	}
+	entry := d.entry(c, OrganisationChanged, User{Org: slug})
+	entry.Before = o.details()
+	if ch.Name != nil {
+		o.Name = d.clean(*ch.Name)
+	}
+	if ch.Language != nil {
+		o.Language = *ch.Language
+	}
+	if ch.Entitlements != nil {
+		o.Entitlements = cleanList(*ch.Entitlements)
+	}
+	entry.After = o.details()
+	var wrong checks
+	o.check(&wrong)
+	if err := wrong.err(); err != nil {
+		return Organisation{}, err
+	}
+	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutOrganisation{o}}})
+	o.Version++
+	return o, err
+}
+
+func (o Organisation) details() map[string]string {
+	return map[string]string{"name": o.Name, "language": o.Language, "entitlements": fmt.Sprint(o.Entitlements)}
+}
+
+// Approval says who, at the organisation, asked for a further administrator, and what proves it.
+type Approval struct{ Name, Position, Evidence string }
+
+// AddAdministrator adds a further administrator to an organisation. Operators only; the approval is kept in the audit
+// trail. It fails with Invalid, naming every wrong field, and with NotFound.
+func (d *Directory) AddAdministrator(ctx context.Context, c Caller, slug Slug, n NewUser, by Approval, o Once) (Created, error) {
+	org, err := d.Organisation(ctx, c, slug)
+	if err != nil {
+		return Created{}, err
+	}
+	var wrong checks
+	wrong.name("approvedBy.name", d.clean(by.Name))
+	wrong.text("approvedBy.position", d.clean(by.Position), MaxName, false)
+	wrong.text("evidence", by.Evidence, MaxEvidence, true)
+	p, _ := d.Presets.Preset(org.Preset)
+	n.Roles = &p.FirstAdministrator
+	u, err := d.newUser(c, org, n, GrantedByOperator)
+	if err := joinFields(wrong, err); err != nil {
+		return Created{}, err
+	}
+	note := fmt.Sprintf("approved by %s, %s; evidence: %s", d.clean(by.Name), d.clean(by.Position), by.Evidence)
+	made, err := once(ctx, d, c, "addAdministrator", o, func(r *Receipt) (Created, error) {
+		a := addition{organisation: org, user: u, action: UserCreated, note: note}
+		return d.addUser(ctx, c, a, r, func(u User) any { return Created{User: u} })
+	})
+	made.Organisation = org
+	return made, err
+}

@@ -1,0 +1,55 @@
+package directory
+
+import (
+	"slices"
+	"time"
+)
+
+// Organisation is a school, an authority or a learning provider with users of its own, of which nothing is visible
+// to any other.
+type Organisation struct {
+	Slug     Slug
+	Name     string
+	Preset   string
+	Language string // BCP 47, such as "en"
+	// Entitlements name what the organisation has been given leave for; roles may demand one.
+	Entitlements []string
+	Policy       Policy
+	Roles        []Role
+	// AgreementVersion is the newest version of the conditions of use; 0 while there are none.
+	AgreementVersion int
+	CreatedAt        time.Time
+	Version          int64
+}
+
+// Role finds a role by id.
+func (o Organisation) Role(id RoleID) (Role, bool) {
+	i := slices.IndexFunc(o.Roles, func(r Role) bool { return r.ID == id })
+	if i < 0 {
+		return Role{}, false
+	}
+	return o.Roles[i], true
+}
+
+// IsAdministrator tells whether the user holds a role that looks after the organisation.
+func (o Organisation) IsAdministrator(u User) bool {
+	return slices.ContainsFunc(o.Roles, func(r Role) bool { return r.Administrator && u.Holds(r.ID) })
+}
+
+// Agreement is one version of an organisation's conditions of use. It never changes once published.
+type Agreement struct {
+	Org         Slug
+	Version     int
+	Text        AgreementText
+	PublishedAt time.Time
+	PublishedBy UserID
+}
+
+// Acceptance is the proof that a user agreed to a version.
+type Acceptance struct {
+	Org     Slug
+	User    UserID
+	Version int
+	At      time.Time
+	From    Origin
+}

@@ -1,0 +1,102 @@
+package directory
+
+import "fmt"
+
+// Preset turns a new organisation into one of the systems Caretaker can be. It is data; the catalogue of rights and
+// the areas stay with the preset, while policy, roles and agreement are copied and become the organisation's own.
+type Preset struct {
+	Name  string `json:"name"`
+	Label string `json:"label"`
+	// Platform marks the preset of the organisation that runs the platform; no other can have it.
+	Platform bool        `json:"platform"`
+	Language string      `json:"language"`
+	Policy   Policy      `json:"policy"`
+	Rights   []RightInfo `json:"rights"`
+	Areas    []Area      `json:"areas"`
+	Roles    []Role      `json:"roles"`
+	// FirstAdministrator lists the roles of the administrator an organisation starts with, and of further ones that
+	// the operator adds.
+	FirstAdministrator []RoleID      `json:"firstAdministrator"`
+	Agreement          AgreementText `json:"agreement"`
+}
+
+// Presets is the catalogue of presets. It never changes while the program runs.
+type Presets interface {
+	// Preset returns the preset of that name; false if there is none.
+	Preset(name string) (Preset, bool)
+	// Names lists all names, sorted.
+	Names() []string
+}
+
+// AgreementText is the conditions of use, in a version to read at once and one to keep.
+type AgreementText struct {
+	Short string `json:"short"`
+	Long  string `json:"long"`
+}
+
+// Validate returns every fault of the preset, each at its place, such as "roles[0].rights[2]".
+func (p Preset) Validate() []FieldError {
+	var c checks
+	c.text("label", p.Label, MaxOrgName, false)
+	c.oneOf("language", p.Language, languages...)
+	for _, f := range p.Policy.Validate(p.Roles) {
+		c.add("policy."+f.Field, f.Message)
+	}
+	known := p.checkRights(&c)
+	for i, a := range p.Areas {
+		at := fmt.Sprintf("areas[%d]", i)
+		c.text(at+".id", string(a.ID), MaxName, false)
+		c.text(at+".label", a.Label, MaxName, false)
+		c.rights(at, a.Rights, known)
+	}
+	p.checkRoles(&c, known)
+	if p.Policy.Agreement.When != AgreementNever {
+		c.text("agreement.short", p.Agreement.Short, MaxAgreement, true)
+		c.text("agreement.long", p.Agreement.Long, MaxAgreement, true)
+	}
+	return c.found
+}
+
+func (p Preset) checkRights(c *checks) map[Right]bool {
+	known := map[Right]bool{}
+	for i, r := range p.Rights {
+		at := fmt.Sprintf("rights[%d]", i)
+		if known[r.ID] {
+			c.add(at+".id", "appears a second time")
+		}
+		known[r.ID] = true
+		c.text(at+".label", r.Label, MaxName, false)
+	}
+	return known
+}
+
+func (p Preset) checkRoles(c *checks, known map[Right]bool) {
+	seen := map[RoleID]bool{}
+	for i, r := range p.Roles {
+		at := fmt.Sprintf("roles[%d]", i)
+		if seen[r.ID] {
+			c.add(at+".id", "appears a second time")
+		}
+		seen[r.ID] = true
+		c.text(at+".id", string(r.ID), MaxName, false)
+		c.text(at+".name", r.Name, MaxName, false)
+		c.oneOf(at+".grantedBy", string(r.GrantedBy), string(GrantedByManagers), string(GrantedByOperator))
+		c.rights(at, r.Rights, known)
+	}
+	if len(p.FirstAdministrator) == 0 {
+		c.add("firstAdministrator", "must name at least one role")
+	}
+	for i, id := range p.FirstAdministrator {
+		if !seen[id] {
+			c.add(fmt.Sprintf("firstAdministrator[%d]", i), "names the role "+string(id)+", which there is not")
+		}
+	}
+}
+
+func (c *checks) rights(at string, rights []Right, known map[Right]bool) {
+	for i, r := range rights {
+		if !known[r] {
+			c.add(fmt.Sprintf("%s.rights[%d]", at, i), "names the right "+string(r)+", which is not in the catalogue")
+		}
+	}
+}
