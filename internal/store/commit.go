@@ -1,0 +1,182 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/store/engine"
+)
+
+// batch gathers the ops of one Commit, each with what it means when its condition does not hold.
+type batch struct {
+	ops   []engine.Op
+	means []error
+	errs  []error
+}
+
+func (b *batch) add(op engine.Op, means error) {
+	b.ops = append(b.ops, op)
+	b.means = append(b.means, means)
+}
+
+// put adds a record made of value, expecting the version it was read at; 0 expects that there is none.
+func (b *batch) put(r engine.Record, value any, means error) {
+	body, err := encode(value)
+	if err != nil {
+		b.errs = append(b.errs, err)
+		return
+	}
+	r.Body = body
+	b.add(engine.Put(r), means)
+}
+
+// Commit stores a change, all of it or nothing.
+func (s *Store) Commit(ctx context.Context, c directory.Change) error {
+	if len(c.Entries) == 0 {
+		return errors.New("a change without an entry in the audit trail")
+	}
+	var b batch
+	for _, w := range c.Writes {
+		s.write(&b, w)
+	}
+	for _, e := range c.Entries {
+		b.put(entryRecord(e), e, errors.New("two audit entries with one id"))
+	}
+	for _, m := range c.Mails {
+		b.put(mailRecord(m), m, errors.New("two mails with one id"))
+	}
+	if c.Receipt != nil {
+		b.putReceipt(*c.Receipt)
+	}
+	return s.commit(ctx, b)
+}
+
+func (s *Store) commit(ctx context.Context, b batch) error {
+	if err := errors.Join(b.errs...); err != nil {
+		return err
+	}
+	err := s.engine.Commit(ctx, b.ops...)
+	var failed *engine.ConditionError
+	if !errors.As(err, &failed) {
+		return outward(err)
+	}
+	return b.meaning(failed.Failed)
+}
+
+// meaning picks, of the conditions that did not hold, the one that says most: something is taken, before it is stale.
+func (b *batch) meaning(failed []int) error {
+	for _, i := range failed {
+		if !errors.Is(b.means[i], directory.ErrStale) {
+			return b.means[i]
+		}
+	}
+	return directory.ErrStale
+}
+
+func (s *Store) write(b *batch, w directory.Write) {
+	switch w := w.(type) {
+	case directory.PutOrganisation:
+		b.putOrganisation(w.Organisation)
+	case directory.PutUser:
+		s.putUser(b, w.User)
+	case directory.RemoveUser:
+		s.removeUser(b, w)
+	case directory.PutSession:
+		b.putSession(w.Session)
+	case directory.EndSession:
+		b.add(engine.Delete(sessionKey(w.Session.Org, w.Session.User, w.Session.ID), engine.AnyVersion), nil)
+	case directory.PutAgreement:
+		a := w.Agreement
+		b.put(engine.Record{Key: agreementKey(a.Org, a.Version)}, a, directory.ErrStale)
+	case directory.PutAcceptance:
+		b.put(engine.Record{Key: acceptanceKey(w.Acceptance)}, w.Acceptance, directory.ErrStale)
+	case directory.OpenIntent:
+		b.put(engine.Record{Key: intentKey(w.Intent)}, w.Intent, directory.ErrStale)
+	case directory.CloseIntent:
+		b.add(engine.Delete(intentKey(w.Intent), engine.AnyVersion), nil)
+	default:
+		b.errs = append(b.errs, fmt.Errorf("the store cannot write a %T", w))
+	}
+}
+
+func (b *batch) putOrganisation(o directory.Organisation) {
+	means := error(directory.ErrStale)
+	if o.Version == 0 {
+		means = directory.ErrSlugTaken
+	}
+	r := engine.Record{
+		Key: organisationKey(o.Slug), Version: o.Version,
+		Index: map[engine.Index]engine.Position{byName: {Partition: "organisations", Sort: string(o.Slug)}},
+	}
+	o.Version = 0
+	b.put(r, o, means)
+}
+
+func (s *Store) putUser(b *batch, u directory.User) {
+	if u.Version == 0 {
+		b.put(engine.Record{Key: nameKey(u.Org, u.Username)}, holder{User: u.ID}, directory.ErrUsernameTaken)
+		b.add(engine.Add(userCountKey(u.Org), 1, 0, math.MaxInt64), nil)
+	}
+	r := engine.Record{Key: userKey(u.Org, u.ID), Version: u.Version, Index: s.positions(u)}
+	u.Version = 0
+	b.put(r, u, directory.ErrStale)
+}
+
+func (s *Store) removeUser(b *batch, w directory.RemoveUser) {
+	u := w.User
+	b.add(engine.Delete(userKey(u.Org, u.ID), u.Version), directory.ErrStale)
+	b.add(engine.Add(userCountKey(u.Org), -1, 0, math.MaxInt64), directory.ErrStale)
+	if !w.KeepName {
+		b.add(engine.Delete(nameKey(u.Org, u.Username), engine.AnyVersion), nil)
+	}
+}
+
+func (b *batch) putSession(s directory.Session) {
+	r := engine.Record{Key: sessionKey(s.Org, s.User, s.ID), Version: s.Version, Expires: s.EndsAt}
+	s.Version = 0
+	b.put(r, s, directory.ErrStale)
+}
+
+func (b *batch) putReceipt(r directory.Receipt) {
+	record := engine.Record{Key: receiptKey(r.ReceiptID), Version: r.Version, Expires: r.Until}
+	r.Version = 0
+	b.put(record, r, directory.ErrReceiptTaken)
+}
+
+// Touch stores the last use of a session.
+func (s *Store) Touch(ctx context.Context, session directory.Session) error {
+	var b batch
+	b.putSession(session)
+	err := s.commit(ctx, b)
+	if directory.KindOf(err) == directory.Stale {
+		return nil
+	}
+	return err
+}
+
+// Begin notes a credential change that is about to be made.
+func (s *Store) Begin(ctx context.Context, i directory.Intent) error {
+	var b batch
+	b.put(engine.Record{Key: intentKey(i)}, i, directory.ErrStale)
+	return s.commit(ctx, b)
+}
+
+// Abandon forgets an intent.
+func (s *Store) Abandon(ctx context.Context, i directory.Intent) error {
+	var b batch
+	b.add(engine.Delete(intentKey(i), engine.AnyVersion), nil)
+	return s.commit(ctx, b)
+}
+
+// entryRecord lists an entry in the organisation's trail and under the user it is about.
+func entryRecord(e directory.Entry) engine.Record {
+	r := engine.Record{Key: entryKey(e)}
+	if e.Subject.User != "" {
+		about := Join("about", string(e.Org), string(e.Subject.User))
+		r.Index = map[engine.Index]engine.Position{byName: {Partition: about, Sort: e.ID}}
+	}
+	return r
+}

@@ -1,0 +1,46 @@
+package engine
+
+import (
+	"context"
+	"sync"
+)
+
+// Cost is what calls to an engine took: round trips, and the capacity units DynamoDB charges (0 on bolt).
+type Cost struct {
+	Calls      int
+	ReadUnits  float64
+	WriteUnits float64
+}
+
+// Meter adds up the cost of the calls made under one context.
+type Meter struct {
+	mu   sync.Mutex
+	cost Cost
+}
+
+// Total is the cost so far.
+func (m *Meter) Total() Cost {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.cost
+}
+
+type meterKey struct{}
+
+// WithMeter returns a context whose engine calls are added to m.
+func WithMeter(ctx context.Context, m *Meter) context.Context {
+	return context.WithValue(ctx, meterKey{}, m)
+}
+
+// Charge adds c to the meter of the context, if it has one. Engines call it once per round trip.
+func Charge(ctx context.Context, c Cost) {
+	m, _ := ctx.Value(meterKey{}).(*Meter)
+	if m == nil {
+		return
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cost.Calls += c.Calls
+	m.cost.ReadUnits += c.ReadUnits
+	m.cost.WriteUnits += c.WriteUnits
+}

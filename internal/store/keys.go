@@ -1,0 +1,129 @@
+package store
+
+import (
+	"fmt"
+	"hash/fnv"
+	"strings"
+	"time"
+
+	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/store/engine"
+)
+
+// What is kept where. A partition holds what is read together; parts are joined by Join.
+//
+//	org#slug               organisation           the organisation; index byName: organisations, slug
+//	org#slug               agreement#000001       a version of its conditions of use
+//	org#slug               count#users            how many users it has
+//	user#slug#id           user                   a user; indexes byName … bySeen: users#slug
+//	user#slug#id           session#id             a session; expires
+//	user#slug#id           acceptance#000001#time that the user agreed
+//	name#slug#folded       holder                 who has, or had, a username
+//	audit#slug             id                     a line of the audit trail; index byName: about#slug#user, id
+//	outbox#slug#user       id                     a mail; index byDue while unsent: unsent#shard, time#id
+//	receipt#slug#user      operation#key          an answer to a request with an idempotency key; expires
+//	intents                time#id                a credential change under way
+//	vault#kind#id          kept                   what the embedded credentials keep
+const (
+	byName     = engine.Index1
+	byGiven    = engine.Index2
+	byUsername = engine.Index3
+	byEmail    = engine.Index4
+	bySeen     = engine.Index5
+	byDue      = engine.Index6
+)
+
+const (
+	separator   = '#'
+	unsentParts = 4 // shards of the unsent mails, so that a large sending is not one hot partition
+)
+
+// Join makes one text of parts so that different parts make different texts and Split finds them again. Parts keep
+// their order: texts compare as their parts do, as far as no part holds '#' or '%'.
+func Join(parts ...string) string {
+	var b strings.Builder
+	for i, p := range parts {
+		if i > 0 {
+			b.WriteByte(separator)
+		}
+		b.WriteString(escaper.Replace(p))
+	}
+	return b.String()
+}
+
+// Split undoes Join.
+func Split(joined string) []string {
+	parts := strings.Split(joined, string(separator))
+	for i, p := range parts {
+		parts[i] = unescaper.Replace(p)
+	}
+	return parts
+}
+
+var (
+	escaper   = strings.NewReplacer("%", "%25", "#", "%23")
+	unescaper = strings.NewReplacer("%25", "%", "%23", "#")
+)
+
+func organisationKey(o directory.Slug) engine.Key {
+	return engine.Key{Partition: Join("org", string(o)), Sort: "organisation"}
+}
+
+func userCountKey(o directory.Slug) engine.Key {
+	return engine.Key{Partition: Join("org", string(o)), Sort: Join("count", "users")}
+}
+
+func agreementKey(o directory.Slug, version int) engine.Key {
+	return engine.Key{Partition: Join("org", string(o)), Sort: Join("agreement", fmt.Sprintf("%06d", version))}
+}
+
+func userPartition(o directory.Slug, u directory.UserID) string {
+	return Join("user", string(o), string(u))
+}
+
+func userKey(o directory.Slug, u directory.UserID) engine.Key {
+	return engine.Key{Partition: userPartition(o, u), Sort: "user"}
+}
+
+func sessionKey(o directory.Slug, u directory.UserID, s directory.SessionID) engine.Key {
+	return engine.Key{Partition: userPartition(o, u), Sort: Join("session", string(s))}
+}
+
+func acceptanceKey(a directory.Acceptance) engine.Key {
+	return engine.Key{
+		Partition: userPartition(a.Org, a.User),
+		Sort:      Join("acceptance", fmt.Sprintf("%06d", a.Version), stamp(a.At)),
+	}
+}
+
+func nameKey(o directory.Slug, username string) engine.Key {
+	return engine.Key{Partition: Join("name", string(o), directory.FoldName(username)), Sort: "holder"}
+}
+
+func entryKey(e directory.Entry) engine.Key {
+	return engine.Key{Partition: Join("audit", string(e.Org)), Sort: e.ID}
+}
+
+func mailKey(o directory.Slug, u directory.UserID, id string) engine.Key {
+	return engine.Key{Partition: Join("outbox", string(o), string(u)), Sort: id}
+}
+
+func receiptKey(r directory.ReceiptID) engine.Key {
+	return engine.Key{Partition: Join("receipt", string(r.Org), string(r.User)), Sort: Join(r.Operation, r.Key)}
+}
+
+func intentKey(i directory.Intent) engine.Key {
+	return engine.Key{Partition: "intents", Sort: Join(stamp(i.At), i.ID)}
+}
+
+// stamp writes a moment so that texts sort by time.
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+
+// shard spreads ids over the partitions of the unsent mails.
+func shard(id string) int {
+	h := fnv.New32a()
+	h.Write([]byte(id))
+	return int(h.Sum32() % unsentParts)
+}
+
+func unsentPartition(n int) string { return Join("unsent", fmt.Sprint(n)) }
