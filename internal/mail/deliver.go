@@ -1,0 +1,103 @@
+package mail
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+// Outbox is where letters wait that were written in the same Commit as the change they tell of.
+type Outbox interface {
+	// Mail reads a letter as it stands now; NotFound.
+	Mail(ctx context.Context, org directory.Slug, user directory.UserID, id string) (directory.Mail, error)
+	// PutMail stores that a letter was sent or refused; Stale when someone else did so in between.
+	PutMail(ctx context.Context, m directory.Mail) error
+	// Unsent lists letters written before the given moment that still wait, at most limit of each shard.
+	Unsent(ctx context.Context, before time.Time, limit int) ([]directory.Mail, error)
+}
+
+// Delivery carries letters from the outbox to the Sender and marks them there. Whatever was marked is never sent again;
+// only a crash between sending and marking can send a letter twice.
+type Delivery struct {
+	Outbox   Outbox
+	Sender   Sender
+	Settings Settings
+	Now      func() time.Time
+}
+
+// lateAfter is how old an unsent letter is before it counts as forgotten: far longer than a change feed takes.
+const lateAfter = 15 * time.Minute
+
+// Deliver sends a letter unless that was done before. A recipient who can never be written to is marked as refused and
+// is no error. Other errors mean that the letter still waits; with kind Unavailable it makes sense to try again.
+func (d *Delivery) Deliver(ctx context.Context, m directory.Mail) error {
+	now, err := d.Outbox.Mail(ctx, m.Org, m.User, m.ID)
+	if errors.Is(err, directory.ErrNotFound) {
+		return nil // its time in the outbox is over
+	}
+	if err != nil || !now.SentAt.IsZero() || now.Refused != "" {
+		return err
+	}
+	switch err := d.send(ctx, now); {
+	case errors.Is(err, ErrRefused):
+		now.Refused = err.Error()
+	case err != nil:
+		return err
+	default:
+		now.SentAt = d.Now()
+	}
+	err = d.Outbox.PutMail(ctx, now)
+	if errors.Is(err, directory.ErrStale) {
+		return nil // marked by someone else at the same moment
+	}
+	return err
+}
+
+func (d *Delivery) send(ctx context.Context, m directory.Mail) error {
+	message, err := Render(d.letter(m), d.Settings)
+	if err != nil {
+		return err
+	}
+	return d.Sender.Send(ctx, message)
+}
+
+// letter addresses the outbox's letter and adds what only this installation knows.
+func (d *Delivery) letter(m directory.Mail) Letter {
+	data := map[string]string{"signInURL": d.signInURL(m.Org)}
+	maps.Copy(data, m.Data)
+	return Letter{
+		ID: m.ID, Template: string(m.Template), Language: m.Language, Category: m.Category,
+		To: Address{Name: m.ToName, Email: m.ToEmail}, ReplyTo: Address{Email: m.ReplyTo},
+		Organisation: m.OrganisationName, OrganisationSlug: string(m.Org), Data: data,
+	}
+}
+
+func (d *Delivery) signInURL(org directory.Slug) string {
+	return strings.TrimRight(d.Settings.BaseURL, "/") + "/o/" + url.PathEscape(string(org))
+}
+
+// Redelivered says what Redeliver found.
+type Redelivered struct{ Late, Sent int }
+
+// Redeliver sends what the change feed has left behind. It looks at up to limit letters of each shard.
+func (d *Delivery) Redeliver(ctx context.Context, limit int) (Redelivered, error) {
+	late, err := d.Outbox.Unsent(ctx, d.Now().Add(-lateAfter), limit)
+	if err != nil {
+		return Redelivered{}, err
+	}
+	r := Redelivered{Late: len(late)}
+	var failed []error
+	for _, m := range late {
+		if err := d.Deliver(ctx, m); err != nil {
+			failed = append(failed, err)
+			continue
+		}
+		r.Sent++
+	}
+	return r, errors.Join(failed...)
+}

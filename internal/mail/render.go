@@ -1,0 +1,100 @@
+package mail
+
+import (
+	"net/url"
+	"strings"
+)
+
+const (
+	organisationName = "organisationName"
+	productName      = "productName"
+	unsubscribeToken = "unsubscribeToken"
+	multiLine        = "message" // the one datum that may have several lines
+)
+
+// page is what the layouts see; the wording of a template sees Data only.
+type page struct {
+	Lang         string
+	Subject      string
+	Product      string
+	Organisation string
+	Category     Category
+	Unsubscribe  string // the opt-out link, of news only
+	Data         map[string]string
+}
+
+// Render writes the letter in its language. It fails with ErrRefused when the recipient's address cannot be written
+// to, and with Internal "mail_invalid" when the letter, the wording or the settings are at fault.
+func Render(l Letter, s Settings) (Message, error) {
+	if err := l.check(); err != nil {
+		return Message{}, err
+	}
+	if err := s.check(); err != nil {
+		return Message{}, err
+	}
+	w, err := wordingOf(l.Language, l.Template)
+	if err != nil {
+		return Message{}, faulty("letter %s: %w", l.ID, err)
+	}
+	m := envelope(l, s)
+	p := pageOf(l, s)
+	p.Lang = w.lang
+	if err := w.write(&m, p); err != nil {
+		return Message{}, faulty("letter %s: %w", l.ID, err)
+	}
+	return m, m.Check()
+}
+
+// envelope is the message without its words.
+func envelope(l Letter, s Settings) Message {
+	from := s.From
+	if from.Name == "" {
+		from.Name = s.Product
+	}
+	return Message{
+		ID: l.ID, From: from, To: l.To, ReplyTo: l.ReplyTo, Category: l.Category,
+		Headers: headersOf(l, s),
+		Tags: map[string]string{
+			"organisation": l.OrganisationSlug, "template": l.Template, "category": string(l.Category),
+		},
+	}
+}
+
+func headersOf(l Letter, s Settings) map[string]string {
+	h := map[string]string{"X-Caretaker-Id": l.ID}
+	if l.ReplyTo.IsZero() { // else a person wrote it, and wants an answer
+		h["Auto-Submitted"] = "auto-generated" // RFC 3834: no holiday replies, please
+	}
+	if link := unsubscribeLink(l, s); link != "" {
+		h["List-Unsubscribe"] = "<" + link + ">" // both are of RFC 8058
+		h["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+	}
+	return h
+}
+
+func unsubscribeLink(l Letter, s Settings) string {
+	if l.Category != News {
+		return ""
+	}
+	base := strings.TrimRight(s.BaseURL, "/")
+	return base + "/api/v1/unsubscribe?token=" + url.QueryEscape(l.Data[unsubscribeToken])
+}
+
+func pageOf(l Letter, s Settings) page {
+	data := map[string]string{organisationName: oneLine(l.Organisation)}
+	for key, value := range l.Data {
+		if key == multiLine {
+			data[key] = manyLines(value)
+		} else {
+			data[key] = oneLine(value)
+		}
+	}
+	data[productName] = oneLine(s.Product)
+	if data[organisationName] == "" {
+		delete(data, organisationName) // so that wording which names it fails instead of leaving a gap
+	}
+	return page{
+		Product: data[productName], Organisation: data[organisationName],
+		Category: l.Category, Unsubscribe: unsubscribeLink(l, s), Data: data,
+	}
+}
