@@ -1,0 +1,6 @@
+// Command operator is the Lambda function for the platform's own tasks: organisations and their administrators.
+package main
+
+import "github.com/caretaker/caretaker/internal/app"
+
+func main() { app.ServeArea("operator") }

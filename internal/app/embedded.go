@@ -1,0 +1,58 @@
+package app
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/caretaker/caretaker/internal/credentials/embedded"
+	"github.com/caretaker/caretaker/internal/mail/inbox"
+	"github.com/caretaker/caretaker/internal/store"
+	"github.com/caretaker/caretaker/internal/store/engine"
+	"github.com/caretaker/caretaker/internal/store/engine/bolt"
+)
+
+// InMemory is the folder of an embedded installation that keeps nothing.
+const InMemory = ":memory:"
+
+// Local is an installation on one machine: the program, its mails, and the feed that delivers them.
+type Local struct {
+	*App
+	Inbox inbox.Box
+	Feed  engine.Feed
+	close []func() error
+}
+
+// Close lets go of files and connections.
+func (l *Local) Close() error {
+	var errs []error
+	for _, c := range l.close {
+		errs = append(errs, c())
+	}
+	return errors.Join(errs...)
+}
+
+// OpenEmbedded opens an installation that needs no server: bbolt, argon2id and an inbox, kept in a folder. params says
+// what hashing a password costs; the zero value is the recommendation.
+func OpenEmbedded(c Config, folder string, now func() time.Time, params embedded.Params) (*Local, error) {
+	data, mails := filepath.Join(folder, "caretaker.db"), filepath.Join(folder, "inbox.jsonl")
+	if folder == InMemory {
+		data, mails = InMemory, ""
+	}
+	e, err := bolt.Open(data, bolt.WithFeed(store.InOutbox), bolt.WithClock(now))
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	box, err := inbox.Open(inbox.Config{Now: now, File: mails})
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the inbox: %w", err), e.Close())
+	}
+	passwords, err := embedded.New(hashes{store.NewVault(e, "password")}, embedded.Config{Params: params, Random: rand.Reader})
+	if err != nil {
+		return nil, errors.Join(err, box.Close(), e.Close())
+	}
+	a := New(c, Parts{Engine: e, Credentials: passwords, Sender: box, Now: now})
+	return &Local{App: a, Inbox: box, Feed: e, close: []func() error{e.Close, box.Close}}, nil
+}

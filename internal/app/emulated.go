@@ -1,0 +1,56 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/credentials"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+
+	"github.com/caretaker/caretaker/internal/credentials/cognito"
+	"github.com/caretaker/caretaker/internal/mail/inbox"
+	"github.com/caretaker/caretaker/internal/mail/ses"
+	"github.com/caretaker/caretaker/internal/store"
+	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
+)
+
+// Endpoints say where the emulators of AWS services answer, such as "http://127.0.0.1:8000".
+type Endpoints struct{ DynamoDB, Moto, SES string }
+
+// OpenEmulated opens an installation on emulators of DynamoDB, Cognito and SES: the adapters of the cloud, on one
+// machine. It makes a table and a user pool of its own, whatever names c has; they last as long as the emulators. The
+// SES emulator takes mails from any sender and shows everybody's.
+func OpenEmulated(ctx context.Context, c Config, at Endpoints, now func() time.Time) (*Local, error) {
+	c.Table = "caretaker-" + rand.Text()
+	database := emulator(at.DynamoDB)
+	tables := dynamodb.NewFromConfig(database)
+	if err := dynamo.CreateTable(ctx, tables, c.Table); err != nil {
+		return nil, err
+	}
+	pools := cognitoidentityprovider.NewFromConfig(emulator(at.Moto))
+	var err error
+	if c.PoolID, c.ClientID, err = cognito.CreatePool(ctx, pools); err != nil {
+		return nil, err
+	}
+	e := dynamo.New(tables, c.Table)
+	a := New(c, Parts{
+		Engine: e, Credentials: cognito.New(pools, cognito.Config{PoolID: c.PoolID, ClientID: c.ClientID}),
+		Sender: ses.New(sesv2.NewFromConfig(emulator(at.SES)), ses.Config{}), Now: now,
+	})
+	feed := dynamo.NewFeed(dynamodbstreams.NewFromConfig(database), c.Table, store.InOutbox)
+	return &Local{App: a, Inbox: inbox.Remote(at.SES), Feed: feed, close: []func() error{e.Close}}, nil
+}
+
+// emulator is the configuration of clients of an emulator. Nothing of it comes from this machine's settings, so that no
+// real account is ever reached.
+func emulator(endpoint string) aws.Config {
+	return aws.Config{
+		Region: "eu-west-2", Credentials: credentials.NewStaticCredentialsProvider("emulator", "emulator", ""),
+		BaseEndpoint: &endpoint,
+	}
+}

@@ -1,0 +1,114 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+// Organisation is the area of an organisation's own affairs.
+func Organisation() Area {
+	return Area{Name: "organisation", add: addOrganisation}
+}
+
+func addOrganisation(g *group) {
+	register(g, Operation{
+		ID: "getSettings", Method: http.MethodGet, Path: "/settings", Access: Holder, Right: directory.SettingsManage,
+		Summary: "Show the organisation's policy, whole",
+	}, g.getSettings)
+	register(g, Operation{
+		ID: "getAgreement", Method: http.MethodGet, Path: "/agreement", Access: SignedIn,
+		Summary: "Read the conditions of use that are in force", Errors: []int{http.StatusNotFound},
+	}, g.getAgreement)
+	register(g, Operation{
+		ID: "publishAgreement", Method: http.MethodPost, Path: "/agreement", Access: Holder, Right: directory.AgreementManage,
+		Summary: "Put a new version of the conditions of use in force", Status: http.StatusCreated, MaxBody: 512 << 10,
+		Errors: []int{http.StatusPreconditionFailed},
+	}, g.publishAgreement)
+	register(g, Operation{
+		ID: "contact", Method: http.MethodPost, Path: "/contact", Access: Holder, Right: directory.ContactSend,
+		Summary: "Send a message to customer service", Status: http.StatusAccepted, Errors: []int{http.StatusConflict},
+	}, g.contact)
+}
+
+type settingsAnswer struct {
+	ETag string `header:"ETag"`
+	Body struct {
+		Policy  directory.Policy `json:"policy"`
+		Version int64            `json:"version"`
+	}
+}
+
+func (g *group) getSettings(_ context.Context, c directory.Caller, _ *struct{}) (*settingsAnswer, error) {
+	answer := settingsAnswer{ETag: etag(c.Organisation.Version)}
+	answer.Body.Policy, answer.Body.Version = c.Organisation.Policy, c.Organisation.Version
+	return &answer, nil
+}
+
+type agreementAnswer struct {
+	Body struct {
+		Version     int       `json:"version"`
+		Short       string    `json:"short"`
+		Long        string    `json:"long"`
+		PublishedAt time.Time `json:"publishedAt"`
+	}
+}
+
+func showAgreement(a directory.Agreement) *agreementAnswer {
+	var answer agreementAnswer
+	b := &answer.Body
+	b.Version, b.Short, b.Long, b.PublishedAt = a.Version, a.Text.Short, a.Text.Long, a.PublishedAt.UTC()
+	return &answer
+}
+
+func (g *group) getAgreement(ctx context.Context, c directory.Caller, _ *struct{}) (*agreementAnswer, error) {
+	a, err := g.directory.Agreement(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return showAgreement(a), nil
+}
+
+type publishInput struct {
+	OnceHeader
+	Body struct {
+		Short string `json:"short" doc:"To be read at once"`
+		Long  string `json:"long"`
+	}
+}
+
+func (g *group) publishAgreement(ctx context.Context, c directory.Caller, in *publishInput) (*agreementAnswer, error) {
+	text := directory.AgreementText{Short: in.Body.Short, Long: in.Body.Long}
+	a, err := g.directory.PublishAgreement(ctx, c, text, in.once())
+	if err != nil {
+		return nil, err
+	}
+	return showAgreement(a), nil
+}
+
+type contactInput struct {
+	OnceHeader
+	Body struct {
+		Subject string `json:"subject"`
+		Message string `json:"message"`
+	}
+}
+
+type contactAnswer struct {
+	Body struct {
+		ID string `json:"id" doc:"Names the message towards customer service"`
+	}
+}
+
+func (g *group) contact(ctx context.Context, c directory.Caller, in *contactInput) (*contactAnswer, error) {
+	sent, err := g.directory.Contact(ctx, c,
+		directory.ContactMessage{Subject: in.Body.Subject, Message: in.Body.Message}, in.once())
+	if err != nil {
+		return nil, err
+	}
+	var answer contactAnswer
+	answer.Body.ID = sent.ID
+	return &answer, nil
+}

@@ -1,0 +1,185 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"maps"
+	"math"
+	"net/http"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
+
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+// Problem is an error as a caller sees it (RFC 9457).
+type Problem struct { //nolint:errname // RFC 9457 calls it a problem, and so does the API's documentation
+	Type   string         `json:"type" doc:"Names the kind of problem" example:"urn:caretaker:problem:invalid"`
+	Title  string         `json:"title" doc:"The HTTP status in words"`
+	Status int            `json:"status"`
+	Detail string         `json:"detail" doc:"What is wrong, for people to read"`
+	Code   string         `json:"code" doc:"What is wrong, for programs; it never changes" enum:"invalid,invalid_cursor,malformed,unsupported_media_type,not_acceptable,body_too_large,body_timeout,too_large,idempotency_key_reused,idempotency_key_in_use,invalid_credentials,not_signed_in,challenge_pending,no_such_challenge,agreement_changed,missing_right,cross_origin,not_found,method_not_allowed,stale_version,cannot_delete_self,cannot_delete_administrator,role_constraint,username_taken,usernames_exhausted,slug_taken,no_customer_service,wrong_password,mail_refused,unavailable,internal"`
+	Errors []FieldProblem `json:"errors,omitempty" doc:"Every field that breaks a rule"`
+
+	Right      string `json:"right,omitempty" doc:"The right that is missing"`
+	Challenge  string `json:"challenge,omitempty" doc:"The challenge that has to be met first"`
+	Role       string `json:"role,omitempty" doc:"The role whose constraint would be broken"`
+	Constraint string `json:"constraint,omitempty" doc:"The constraint that would be broken"`
+	Version    int    `json:"version,omitempty" doc:"The version that is in force"`
+	RetryAfter int    `json:"retryAfter,omitempty" doc:"Seconds after which to try again"`
+}
+
+// FieldProblem says what is wrong with one field and what would be right.
+type FieldProblem struct {
+	Location string `json:"location" doc:"Such as body.email, query.cursor or header.If-Match"`
+	Message  string `json:"message"`
+}
+
+func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
+
+// GetStatus makes a Problem a huma.StatusError.
+func (p *Problem) GetStatus() int { return p.Status }
+
+// ContentType makes answers application/problem+json.
+func (p *Problem) ContentType(string) string { return "application/problem+json" }
+
+// GetHeaders adds Retry-After where there is something to wait for.
+func (p *Problem) GetHeaders() http.Header {
+	h := http.Header{}
+	if p.RetryAfter > 0 {
+		h.Set("Retry-After", itoa(p.RetryAfter))
+	}
+	return h
+}
+
+var statusOf = map[directory.Kind]int{
+	directory.Invalid:     http.StatusUnprocessableEntity,
+	directory.NotSignedIn: http.StatusUnauthorized,
+	directory.Denied:      http.StatusForbidden,
+	directory.NotFound:    http.StatusNotFound,
+	directory.Conflict:    http.StatusConflict,
+	directory.Stale:       http.StatusPreconditionFailed,
+	directory.Locked:      http.StatusLocked,
+	directory.Throttled:   http.StatusTooManyRequests,
+	directory.Busy:        http.StatusServiceUnavailable,
+	directory.Unavailable: http.StatusServiceUnavailable,
+}
+
+// problemOf turns an error of the domain into what the caller may see. What is not the caller's fault is logged.
+func (a *API) problemOf(ctx context.Context, operation string, err error) *Problem {
+	e, ok := errors.AsType[*directory.Error](err)
+	status, known := 0, false
+	if ok {
+		status, known = statusOf[e.Kind]
+	}
+	if !known {
+		a.log.ErrorContext(ctx, "request failed", slog.String("operation", operation), slog.Any("error", err))
+		return newProblem(http.StatusInternalServerError, "internal",
+			"Something went wrong on our side. Please try again; if it stays, please tell customer service.")
+	}
+	if status >= http.StatusInternalServerError {
+		a.log.WarnContext(ctx, "request not served", slog.String("operation", operation), slog.Any("error", err))
+	}
+	p := newProblem(status, e.Code, e.Detail)
+	for _, f := range e.Fields {
+		p.Errors = append(p.Errors, FieldProblem{Location: locate(f.Field), Message: f.Message})
+	}
+	p.Right, _ = e.Facts["right"].(string)
+	p.Challenge, _ = e.Facts["challenge"].(string)
+	p.Role, _ = e.Facts["role"].(string)
+	p.Constraint, _ = e.Facts["constraint"].(string)
+	p.Version, _ = e.Facts["version"].(int)
+	p.RetryAfter = int(math.Ceil(e.RetryAfter.Seconds()))
+	return p
+}
+
+func newProblem(status int, code, detail string) *Problem {
+	return &Problem{
+		Type: "urn:caretaker:problem:" + code, Title: http.StatusText(status), Status: status, Code: code, Detail: detail,
+	}
+}
+
+// locate says where a field of the domain stands in the request.
+func locate(field string) string {
+	switch field {
+	case "cursor":
+		return "query." + field
+	case "Idempotency-Key", "If-Match":
+		return "header." + field
+	default:
+		return "body." + field
+	}
+}
+
+func writeProblem(w http.ResponseWriter, p *Problem) {
+	w.Header().Set("Content-Type", p.ContentType(""))
+	maps.Copy(w.Header(), p.GetHeaders())
+	w.WriteHeader(p.Status)
+	_ = json.NewEncoder(w).Encode(p) // the caller has gone away if this fails
+}
+
+// codeOfStatus names the problems that huma finds before an operation runs.
+var codeOfStatus = map[int]string{
+	http.StatusBadRequest:            "malformed",
+	http.StatusRequestTimeout:        "body_timeout",
+	http.StatusRequestEntityTooLarge: "body_too_large",
+	http.StatusUnsupportedMediaType:  "unsupported_media_type",
+	http.StatusNotAcceptable:         "not_acceptable",
+	http.StatusUnprocessableEntity:   "invalid",
+}
+
+var detailOfStatus = map[int]string{
+	http.StatusBadRequest:            "The request could not be read.",
+	http.StatusRequestTimeout:        "The request did not arrive in time.",
+	http.StatusRequestEntityTooLarge: "The request is larger than this operation takes.",
+	http.StatusUnsupportedMediaType:  "The request must be JSON: Content-Type: application/json.",
+	http.StatusUnprocessableEntity:   "Please look at the fields named below.",
+}
+
+const missingField = "is missing; please fill it in: "
+
+// init puts our problem documents in the place of huma's, which is the way it offers for that.
+func init() {
+	validation.MsgExpectedRequiredProperty = missingField + "%s"
+	validation.MsgUnexpectedProperty = "is not a field of this operation"
+	validation.MsgExpectedString = "must be a text"
+	validation.MsgExpectedBoolean = "must be true or false"
+	validation.MsgExpectedInteger = "must be a whole number"
+	validation.MsgExpectedNumber = "must be a number"
+	validation.MsgExpectedArray = "must be a list"
+	validation.MsgExpectedObject = "must be an object"
+	validation.MsgExpectedMinimumNumber = "must be at least %v"
+	validation.MsgExpectedMaximumNumber = "must be at most %v"
+	validation.MsgExpectedOneOf = "must be one of \"%s\""
+	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
+		code, known := codeOfStatus[status]
+		if !known {
+			code = "internal"
+		}
+		detail, known := detailOfStatus[status]
+		if !known {
+			detail = message
+		}
+		p := newProblem(status, code, detail)
+		for _, err := range errs {
+			p.Errors = append(p.Errors, fieldProblem(err))
+		}
+		return p
+	}
+}
+
+// fieldProblem keeps place and reason and drops the value, which may be a password.
+func fieldProblem(err error) FieldProblem {
+	d, ok := errors.AsType[*huma.ErrorDetail](err)
+	if !ok {
+		return FieldProblem{Location: "body", Message: "could not be read as JSON"}
+	}
+	if field, missing := strings.CutPrefix(d.Message, missingField); missing {
+		return FieldProblem{Location: d.Location + "." + field, Message: strings.TrimSuffix(missingField, ": ")}
+	}
+	return FieldProblem{Location: d.Location, Message: d.Message}
+}

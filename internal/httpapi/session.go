@@ -1,0 +1,205 @@
+package httpapi
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+// Session is the area of signing in and out.
+func Session() Area {
+	return Area{Name: "session", add: addSession}
+}
+
+func addSession(g *group) {
+	register(g, Operation{
+		ID: "signIn", Method: http.MethodPost, Path: "/session", Access: Public, Summary: "Sign in",
+		Errors: []int{http.StatusUnauthorized},
+	}, g.signIn)
+	register(g, Operation{
+		ID: "getSession", Method: http.MethodGet, Path: "/session", Access: SignedIn,
+		Summary: "Who is signed in, what is open to them, and what is still to be done",
+	}, g.getSession)
+	register(g, Operation{
+		ID: "signOut", Method: http.MethodDelete, Path: "/session", Access: SignedIn, Summary: "Sign out",
+		Status: http.StatusNoContent,
+	}, g.signOut)
+	register(g, Operation{
+		ID: "meetNewPassword", Method: http.MethodPost, Path: "/session/password", Access: SignedIn,
+		Summary: "Meet the challenge newPassword", Errors: []int{http.StatusConflict},
+	}, g.meetNewPassword)
+	register(g, Operation{
+		ID: "meetAgreement", Method: http.MethodPost, Path: "/session/agreement", Access: SignedIn,
+		Summary: "Meet the challenge agreement", Errors: []int{http.StatusConflict},
+	}, g.meetAgreement)
+	g.mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/vnd.oai.openapi+json")
+		_ = json.NewEncoder(w).Encode(Document()) // the caller has gone away if this fails
+	})
+}
+
+type sessionAnswer struct {
+	SetCookie []http.Cookie `header:"Set-Cookie"`
+	Body      sessionBody
+}
+
+type sessionBody struct {
+	Status       string             `json:"status" enum:"active,challenge,signInAgain,ended" doc:"active: signed in. challenge: something has to be done first. signInAgain, ended: the session is over"`
+	Challenge    *challengeBody     `json:"challenge,omitempty"`
+	User         *userBody          `json:"user,omitempty"`
+	Organisation *OrganisationShort `json:"organisation,omitempty"`
+	Rights       []directory.Right  `json:"rights" nullable:"false" doc:"Empty while a challenge is open"`
+	Areas        []areaBody         `json:"areas" nullable:"false" doc:"All areas; empty while a challenge is open"`
+	IdleMinutes  int                `json:"idleMinutes,omitempty" doc:"Minutes without use after which the session ends"`
+	ExpiresAt    *time.Time         `json:"expiresAt,omitempty" doc:"When the session ends unless it is used again"`
+}
+
+type challengeBody struct {
+	Kind  directory.Challenge `json:"kind" enum:"newPassword,agreement"`
+	Rules []passwordRule      `json:"rules,omitempty" doc:"With newPassword"`
+	*AgreementText
+}
+
+// AgreementText is the conditions of use as they are put before a user.
+type AgreementText struct {
+	Version int    `json:"version" doc:"With agreement"`
+	Short   string `json:"short" doc:"With agreement: the conditions of use in brief"`
+	Long    string `json:"long" doc:"With agreement: the conditions of use in full"`
+}
+
+// OrganisationShort is what everybody in an organisation may know of it.
+type OrganisationShort struct {
+	ID       directory.Slug `json:"id"`
+	Slug     directory.Slug `json:"slug"`
+	Name     string         `json:"name"`
+	Language string         `json:"language"`
+}
+
+type areaBody struct {
+	ID      directory.AreaID `json:"id"`
+	Label   string           `json:"label"`
+	Enabled bool             `json:"enabled" doc:"False: to be shown, but closed to this user"`
+}
+
+type signInInput struct {
+	Body struct {
+		Organisation string `json:"organisation" doc:"The organisation's slug" example:"bash-street"`
+		Username     string `json:"username" example:"DSmit1259"`
+		Password     string `json:"password"`
+	}
+}
+
+func (g *group) signIn(ctx context.Context, _ directory.Caller, in *signInInput) (*sessionAnswer, error) {
+	b := in.Body
+	c, token, err := g.directory.SignIn(ctx, directory.CleanSlug(b.Organisation), b.Username, b.Password, originIn(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return g.sessionOf(ctx, c, g.cookie(token))
+}
+
+func (g *group) getSession(ctx context.Context, c directory.Caller, _ *struct{}) (*sessionAnswer, error) {
+	return g.sessionOf(ctx, c)
+}
+
+// sessionOf shows a session as its user may see it.
+func (g *group) sessionOf(ctx context.Context, c directory.Caller, cookies ...http.Cookie) (*sessionAnswer, error) {
+	ends := c.Session.ExpiresAt().UTC()
+	user := showUser(c, c.User)
+	answer := sessionAnswer{SetCookie: cookies, Body: sessionBody{
+		Status: "active", User: &user, Organisation: showShort(c.Organisation), Rights: c.Rights, Areas: g.areasOf(c),
+		IdleMinutes: int(c.Session.Idle.Minutes()), ExpiresAt: &ends,
+	}}
+	if open := c.Session.Challenge(); open != "" {
+		challenge, err := g.challenge(ctx, c, open)
+		if err != nil {
+			return nil, err
+		}
+		answer.Body.Status, answer.Body.Challenge = "challenge", challenge
+		answer.Body.Rights, answer.Body.Areas = []directory.Right{}, []areaBody{}
+	}
+	return &answer, nil
+}
+
+func (g *group) challenge(ctx context.Context, c directory.Caller, kind directory.Challenge) (*challengeBody, error) {
+	body := challengeBody{Kind: kind}
+	switch kind {
+	case directory.ChallengeNewPassword:
+		body.Rules = showRules(c.Organisation.Policy.Passwords)
+	case directory.ChallengeAgreement:
+		a, err := g.directory.Agreement(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		body.AgreementText = &AgreementText{Version: a.Version, Short: a.Text.Short, Long: a.Text.Long}
+	}
+	return &body, nil
+}
+
+func (g *group) areasOf(c directory.Caller) []areaBody {
+	shown := []areaBody{}
+	for _, area := range g.directory.Areas(c) {
+		shown = append(shown, areaBody{ID: area.ID, Label: area.Label, Enabled: area.Enabled})
+	}
+	return shown
+}
+
+func showShort(o directory.Organisation) *OrganisationShort {
+	return &OrganisationShort{ID: o.Slug, Slug: o.Slug, Name: o.Name, Language: o.Language}
+}
+
+type signOutAnswer struct {
+	SetCookie []http.Cookie `header:"Set-Cookie"`
+}
+
+func (g *group) signOut(ctx context.Context, c directory.Caller, _ *struct{}) (*signOutAnswer, error) {
+	return &signOutAnswer{SetCookie: []http.Cookie{g.cookie(directory.Token{})}}, g.directory.SignOut(ctx, c)
+}
+
+type newPasswordInput struct {
+	Body struct {
+		NewPassword    string `json:"newPassword"`
+		RepeatPassword string `json:"repeatPassword"`
+	}
+}
+
+func (g *group) meetNewPassword(ctx context.Context, c directory.Caller, in *newPasswordInput) (*sessionAnswer, error) {
+	after, token, err := g.directory.MeetNewPassword(ctx, c,
+		directory.NewPassword{Password: in.Body.NewPassword, Repeat: in.Body.RepeatPassword})
+	if err != nil {
+		return nil, err
+	}
+	if token == (directory.Token{}) {
+		return g.over("signInAgain"), nil
+	}
+	return g.sessionOf(ctx, after, g.cookie(token))
+}
+
+// over says that a session has come to its end, and takes the cookie back.
+func (g *group) over(status string) *sessionAnswer {
+	return &sessionAnswer{
+		SetCookie: []http.Cookie{g.cookie(directory.Token{})},
+		Body:      sessionBody{Status: status, Rights: []directory.Right{}, Areas: []areaBody{}},
+	}
+}
+
+type agreementInput struct {
+	Body struct {
+		Version  int  `json:"version" doc:"The version that was read"`
+		Accepted bool `json:"accepted" doc:"false ends the session"`
+	}
+}
+
+func (g *group) meetAgreement(ctx context.Context, c directory.Caller, in *agreementInput) (*sessionAnswer, error) {
+	after, err := g.directory.MeetAgreement(ctx, c, in.Body.Version, in.Body.Accepted)
+	if err != nil {
+		return nil, err
+	}
+	if !in.Body.Accepted {
+		return g.over("ended"), nil
+	}
+	return g.sessionOf(ctx, after)
+}

@@ -1,0 +1,266 @@
+package httpapi
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+// Users is the area of the accounts of an organisation, one's own included.
+func Users() Area {
+	return Area{Name: "users", add: addUsers}
+}
+
+func addUsers(g *group) {
+	register(g, Operation{
+		ID: "listUsers", Method: http.MethodGet, Path: "/users", Access: Holder, Right: directory.UsersView,
+		Summary: "List users", Errors: []int{http.StatusUnprocessableEntity},
+	}, g.listUsers)
+	register(g, Operation{
+		ID: "createUser", Method: http.MethodPost, Path: "/users", Access: Holder, Right: directory.UsersManage,
+		Summary: "Add a user; the initial password is shown once", Status: http.StatusCreated, Errors: []int{http.StatusConflict},
+	}, g.createUser)
+	register(g, Operation{
+		ID: "getUser", Method: http.MethodGet, Path: "/users/{id}", Access: Holder, Right: directory.UsersView, About: true,
+		Summary: "Show a user", Errors: []int{http.StatusNotFound},
+	}, g.getUser)
+	register(g, Operation{
+		ID: "changeUser", Method: http.MethodPatch, Path: "/users/{id}", Access: Holder, Right: directory.UsersManage, About: true,
+		Summary: "Change a user's details", Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
+	}, g.changeUser)
+	register(g, Operation{
+		ID: "deleteUser", Method: http.MethodDelete, Path: "/users/{id}", Access: Holder, Right: directory.UsersManage, About: true,
+		Summary: "Delete a user at once", Status: http.StatusNoContent,
+		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity},
+	}, g.deleteUser)
+	register(g, Operation{
+		ID: "getMe", Method: http.MethodGet, Path: "/me", Access: Admitted, Summary: "Show one's own details",
+	}, g.getMe)
+	register(g, Operation{
+		ID: "changeMe", Method: http.MethodPatch, Path: "/me", Access: Admitted,
+		Summary: "Change one's own details, as far as the policy leaves them to oneself", Errors: []int{http.StatusPreconditionFailed},
+	}, g.changeMe)
+}
+
+type userBody struct {
+	ID                 directory.UserID   `json:"id"`
+	Username           string             `json:"username"`
+	GivenName          string             `json:"givenName"`
+	FamilyName         string             `json:"familyName"`
+	Email              string             `json:"email"`
+	Status             directory.Status   `json:"status" enum:"active"`
+	Roles              []directory.RoleID `json:"roles" nullable:"false"`
+	Admin              bool               `json:"admin" doc:"Looks after the organisation"`
+	CanDelete          bool               `json:"canDelete" doc:"Whether the caller could delete this user"`
+	MustChangePassword bool               `json:"mustChangePassword" doc:"The password is an initial or temporary one"`
+	LastSignInAt       *time.Time         `json:"lastSignInAt,omitempty"`
+	CreatedAt          time.Time          `json:"createdAt"`
+	Version            int64              `json:"version"`
+}
+
+// showUser shows a user of the caller's organisation.
+func showUser(c directory.Caller, u directory.User) userBody {
+	return showUserOf(c.Organisation, u, c.CanDelete(u))
+}
+
+func showUserOf(o directory.Organisation, u directory.User, canDelete bool) userBody {
+	b := userBody{
+		ID: u.ID, Username: u.Username, GivenName: u.GivenName, FamilyName: u.FamilyName, Email: u.Email, Status: u.Status,
+		Roles: append([]directory.RoleID{}, u.Roles...), Admin: o.IsAdministrator(u), CanDelete: canDelete,
+		MustChangePassword: u.MustChangePassword, CreatedAt: u.CreatedAt.UTC(), Version: u.Version,
+	}
+	if !u.LastSignInAt.IsZero() {
+		seen := u.LastSignInAt.UTC()
+		b.LastSignInAt = &seen
+	}
+	return b
+}
+
+type userAnswer struct {
+	ETag string `header:"ETag"`
+	Body userBody
+}
+
+func userAnswerOf(c directory.Caller, u directory.User) *userAnswer {
+	return &userAnswer{ETag: etag(u.Version), Body: showUser(c, u)}
+}
+
+type listUsersInput struct {
+	Query  string `query:"q" doc:"Beginning of a given name, family name, username or email address" maxLength:"100"`
+	Status string `query:"status" enum:"active"`
+	Role   string `query:"role" maxLength:"100"`
+	Sort   string `query:"sort" enum:"familyName,givenName,username,email,lastSignInAt" default:"familyName"`
+	Order  string `query:"order" enum:"asc,desc" default:"asc"`
+	Page
+}
+
+// Page is which part of a list is asked for.
+type Page struct {
+	Limit  int    `query:"limit" minimum:"1" maximum:"200" default:"50"`
+	Cursor string `query:"cursor" maxLength:"1000" doc:"nextCursor of the page before"`
+}
+
+type listUsersAnswer struct {
+	Body struct {
+		Items      []userBody `json:"items" nullable:"false"`
+		NextCursor string     `json:"nextCursor,omitempty" doc:"Missing at the end of the list. A page may have fewer items than the limit, even none, before"`
+		Total      *int       `json:"total,omitempty" doc:"How many there are in all, where that is known without reading them all"`
+	}
+}
+
+func (g *group) listUsers(ctx context.Context, c directory.Caller, in *listUsersInput) (*listUsersAnswer, error) {
+	found, err := g.directory.Users(ctx, c, directory.UserQuery{
+		Match: in.Query, Status: directory.Status(in.Status), Role: directory.RoleID(in.Role),
+		Sort: directory.UserSort(in.Sort), Descending: in.Order == "desc", Limit: in.Limit, Cursor: in.Cursor,
+	})
+	if err != nil {
+		return nil, err
+	}
+	var answer listUsersAnswer
+	answer.Body.Items = []userBody{}
+	for _, u := range found.Users {
+		answer.Body.Items = append(answer.Body.Items, showUser(c, u))
+	}
+	answer.Body.NextCursor, answer.Body.Total = found.Next, found.Total
+	return &answer, nil
+}
+
+type newUserBody struct {
+	GivenName  string    `json:"givenName" example:"Danny"`
+	FamilyName string    `json:"familyName" example:"Smith"`
+	Email      string    `json:"email" example:"d.smith@bash-street.example"`
+	Roles      *[]string `json:"roles,omitempty" doc:"Left out: the organisation's default roles"`
+}
+
+func (b newUserBody) user() directory.NewUser {
+	return directory.NewUser{GivenName: b.GivenName, FamilyName: b.FamilyName, Email: b.Email, Roles: roleIDs(b.Roles)}
+}
+
+func roleIDs(names *[]string) *[]directory.RoleID {
+	if names == nil {
+		return nil
+	}
+	ids := make([]directory.RoleID, len(*names))
+	for i, n := range *names {
+		ids[i] = directory.RoleID(n)
+	}
+	return &ids
+}
+
+type createUserInput struct {
+	OnceHeader
+	Body newUserBody
+}
+
+type createdAnswer struct {
+	ETag string `header:"ETag"`
+	Body Created
+}
+
+// Created is a new user with the initial password.
+type Created struct {
+	User            userBody `json:"user"`
+	InitialPassword *string  `json:"initialPassword" nullable:"true" doc:"To be handed over in person. It is shown here and never again; null when an answer is repeated for an Idempotency-Key"`
+}
+
+func (g *group) createUser(ctx context.Context, c directory.Caller, in *createUserInput) (*createdAnswer, error) {
+	made, err := g.directory.CreateUser(ctx, c, in.Body.user(), in.once())
+	if err != nil {
+		return nil, err
+	}
+	return &createdAnswer{
+		ETag: etag(made.User.Version), Body: Created{User: showUser(c, made.User), InitialPassword: shown(made.Password)},
+	}, nil
+}
+
+// shown is null for a secret that was shown before.
+func shown(s directory.Shown) *string {
+	if s == "" {
+		return nil
+	}
+	text := string(s)
+	return &text
+}
+
+// UserInput names the user an operation is about.
+type UserInput struct {
+	ID string `path:"id" doc:"The user's id"`
+}
+
+func (g *group) getUser(ctx context.Context, c directory.Caller, in *UserInput) (*userAnswer, error) {
+	u, err := g.directory.User(ctx, c, directory.UserID(in.ID))
+	if err != nil {
+		return nil, err
+	}
+	return userAnswerOf(c, u), nil
+}
+
+type userChangeBody struct {
+	GivenName  *string   `json:"givenName,omitempty"`
+	FamilyName *string   `json:"familyName,omitempty"`
+	Email      *string   `json:"email,omitempty"`
+	Roles      *[]string `json:"roles,omitempty"`
+}
+
+type changeUserInput struct {
+	UserInput
+	MatchHeader
+	Body userChangeBody
+}
+
+func (g *group) changeUser(ctx context.Context, c directory.Caller, in *changeUserInput) (*userAnswer, error) {
+	seen, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	u, err := g.directory.ChangeUser(ctx, c, directory.UserID(in.ID), directory.UserChange{
+		GivenName: b.GivenName, FamilyName: b.FamilyName, Email: b.Email, Roles: roleIDs(b.Roles),
+	}, seen)
+	if err != nil {
+		return nil, err
+	}
+	return userAnswerOf(c, u), nil
+}
+
+type deleteUserInput struct {
+	UserInput
+	MatchHeader
+}
+
+func (g *group) deleteUser(ctx context.Context, c directory.Caller, in *deleteUserInput) (*struct{}, error) {
+	seen, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	return nil, g.directory.DeleteUser(ctx, c, directory.UserID(in.ID), seen)
+}
+
+func (g *group) getMe(_ context.Context, c directory.Caller, _ *struct{}) (*userAnswer, error) {
+	return userAnswerOf(c, c.User), nil
+}
+
+type changeMeInput struct {
+	MatchHeader
+	Body struct {
+		GivenName  *string `json:"givenName,omitempty"`
+		FamilyName *string `json:"familyName,omitempty"`
+		Email      *string `json:"email,omitempty"`
+	}
+}
+
+func (g *group) changeMe(ctx context.Context, c directory.Caller, in *changeMeInput) (*userAnswer, error) {
+	seen, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	b := in.Body
+	u, err := g.directory.ChangeSelf(ctx, c,
+		directory.UserChange{GivenName: b.GivenName, FamilyName: b.FamilyName, Email: b.Email}, seen)
+	if err != nil {
+		return nil, err
+	}
+	return userAnswerOf(c, u), nil
+}

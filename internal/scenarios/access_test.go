@@ -1,0 +1,168 @@
+package scenarios_test
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/httpapi"
+)
+
+// public are the operations that anybody may call. A further one has to be meant to be.
+var public = []string{"signIn"}
+
+// valid are bodies that get past validation, for operations whose refusal comes after it: another organisation's things.
+var valid = map[string]any{"changeUser": map[string]string{"givenName": "Softy"}}
+
+// intruder is somebody who must not get through, and what they must be told.
+type intruder struct {
+	who     string
+	browser *apptest.Browser
+	headers []string
+	// refused tells the status and the code for an operation; 0 for one that is theirs to call.
+	refused func(op httpapi.Operation) (int, string)
+}
+
+// Every operation is refused for: no session, an altered cookie, an open challenge, too weak a role, another organisation,
+// and a page of another site. New operations are walked as soon as they are declared.
+func TestEveryOperationIsRefusedToIntruders(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		p := openPortal(t, s)
+		danny := p.add(t, "Danny", "Smith", "d.smith@bash-street.example")
+		walked := 0
+		for _, i := range p.intruders(t) {
+			for _, op := range httpapi.Operations() {
+				status, code := i.refused(op)
+				if status == 0 {
+					continue
+				}
+				walked++
+				answer := i.browser.Call(op.Method, pathOf(op, danny.id), bodyOf(op, status), i.headers...)
+				if answer.Status != status || answer.Text("code") != code {
+					t.Errorf("%s calls %s: got %d %s, want %d %s", i.who, op.ID, answer.Status, answer.Text("code"), status, code)
+				}
+				if code == "missing_right" && answer.Text("right") != string(op.Right) {
+					t.Errorf("%s calls %s: told of the right %q, want %q", i.who, op.ID, answer.Text("right"), op.Right)
+				}
+			}
+		}
+		if walked < 100 {
+			t.Errorf("only %d refusals were tried", walked)
+		}
+		p.SignsIn(t, school, danny.username, danny.password) // nothing was done on the way
+	})
+}
+
+func (p *portal) intruders(t *testing.T) []intruder {
+	t.Helper()
+	protected := func(status int, code string) func(httpapi.Operation) (int, string) {
+		return func(op httpapi.Operation) (int, string) {
+			if op.Access == httpapi.Public {
+				return 0, ""
+			}
+			return status, code
+		}
+	}
+	challenged := p.add(t, "Cuthbert", "Cringe", "c.cringe@bash-street.example")
+	waiting := p.Browser(t)
+	waiting.SignIn(school, challenged.username, challenged.password).Want(200)
+	weak := p.add(t, "Smiffy", "Smith", "smiffy@bash-street.example")
+	username, initial := p.Found(t, nextDoor, "Blob Street School", "school-portal", "Walter", "Softy")
+	return []intruder{
+		{who: "nobody", browser: p.Browser(t), refused: protected(401, "not_signed_in")},
+		{who: "someone with an altered cookie", browser: p.altered(t), refused: protected(401, "not_signed_in")},
+		{who: "a user who must change the password first", browser: waiting, refused: func(op httpapi.Operation) (int, string) {
+			if op.Access == httpapi.Public || op.Access == httpapi.SignedIn {
+				return 0, ""
+			}
+			return 403, "challenge_pending"
+		}},
+		{who: "an ordinary user", browser: p.Enter(t, school, weak.username, weak.password, "Smiffy1Smith"), refused: tooWeak},
+		{
+			who: "another organisation's administrator", browser: p.Enter(t, nextDoor, username, initial, "Walter1Softy"),
+			refused: fromNextDoor,
+		},
+		{
+			who: "a page of another site", browser: p.jane, headers: []string{"Sec-Fetch-Site", "cross-site"},
+			refused: func(op httpapi.Operation) (int, string) {
+				if op.Method == http.MethodGet {
+					return 0, ""
+				}
+				return 403, "cross_origin"
+			},
+		},
+	}
+}
+
+// altered is a browser with Jane's cookie, one character of whose secret is another.
+func (p *portal) altered(t *testing.T) *apptest.Browser {
+	t.Helper()
+	cookie := p.jane.Cookies()[0]
+	other := "A"
+	if strings.HasSuffix(cookie.Value, "A") {
+		other = "E" // the last character of 32 bytes is one of those that leave two bits zero
+	}
+	b := p.Browser(t)
+	b.SetCookie(cookie.Name, cookie.Value[:len(cookie.Value)-1]+other)
+	return b
+}
+
+func tooWeak(op httpapi.Operation) (int, string) {
+	if op.Access != httpapi.Holder {
+		return 0, ""
+	}
+	return 403, "missing_right"
+}
+
+func fromNextDoor(op httpapi.Operation) (int, string) {
+	switch {
+	case op.About:
+		return 404, "not_found"
+	case op.Right == directory.OrganisationsManage:
+		return 403, "missing_right"
+	default:
+		return 0, "" // it is about one's own organisation
+	}
+}
+
+func pathOf(op httpapi.Operation, user string) string {
+	if op.About {
+		return strings.ReplaceAll(op.Path, "{id}", user)
+	}
+	return strings.ReplaceAll(op.Path, "{id}", school)
+}
+
+// bodyOf is something no operation takes, for what is refused before the body is read.
+func bodyOf(op httpapi.Operation, status int) any {
+	if status == http.StatusNotFound {
+		return valid[op.ID]
+	}
+	if op.Method == http.MethodGet || op.Method == http.MethodDelete {
+		return nil
+	}
+	return `{"nonsense": `
+}
+
+func TestWhichOperationsArePublic(t *testing.T) {
+	t.Parallel()
+	var got []string
+	for _, op := range httpapi.Operations() {
+		if op.Access == httpapi.Public {
+			got = append(got, op.ID)
+		}
+		if op.Access == httpapi.Holder && op.Right == "" {
+			t.Errorf("%s needs a right but says not which", op.ID)
+		}
+		if strings.Contains(op.Path, "/users/{id}") && !op.About {
+			t.Errorf("%s is about a user but does not say so", op.ID)
+		}
+	}
+	slices.Sort(got)
+	if !slices.Equal(got, public) {
+		t.Errorf("public are %v, want %v", got, public)
+	}
+}
