@@ -31,9 +31,10 @@ func ServeArea(name string) {
 	lambda.Start(handle)
 }
 
-type httpHandler func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
+// GatewayHandler answers an event of API Gateway's HTTP API, payload format 2.0.
+type GatewayHandler func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
 
-func areaHandler(ctx context.Context, name string) (httpHandler, error) {
+func areaHandler(ctx context.Context, name string) (GatewayHandler, error) {
 	c, err := ConfigFromEnv(os.Getenv, httpNeeds...)
 	if err != nil {
 		return nil, err
@@ -47,7 +48,12 @@ func areaHandler(ctx context.Context, name string) (httpHandler, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("there is no area %q", name)
 	}
-	h, err := onAWS(c, account).HTTP(areas[i])
+	return onAWS(c, account).Gateway(areas[i])
+}
+
+// Gateway is an area as API Gateway calls it.
+func (a *App) Gateway(area httpapi.Area) (GatewayHandler, error) {
+	h, err := a.HTTP(area)
 	if err != nil {
 		return nil, err
 	}

@@ -78,12 +78,13 @@ func config() app.Config {
 	}
 }
 
-func newClock() *Clock { return &Clock{now: time.Now().Truncate(time.Second)} }
+// NewClock shows the present time and stands still.
+func NewClock() *Clock { return &Clock{now: time.Now().Truncate(time.Second)} }
 
 // Embedded opens an installation that keeps everything in memory.
 func Embedded(tb testing.TB) *Stack {
 	tb.Helper()
-	clock, c := newClock(), config()
+	clock, c := NewClock(), config()
 	local, err := app.OpenEmbedded(c, app.InMemory, clock.Now, Cheap)
 	return start(tb, local, err, clock, c)
 }
@@ -91,7 +92,7 @@ func Embedded(tb testing.TB) *Stack {
 // AWS opens an installation on DynamoDB Local, moto and the SES emulator, with a table and a pool of its own.
 func AWS(tb testing.TB) *Stack {
 	tb.Helper()
-	clock, c := newClock(), config()
+	clock, c := NewClock(), config()
 	endpoints := app.Endpoints{DynamoDB: emulatortest.DynamoDB(tb), Moto: emulatortest.Moto(tb), SES: emulatortest.SES(tb)}
 	local, err := app.OpenEmulated(tb.Context(), c, endpoints, clock.Now)
 	return start(tb, local, err, clock, c)

@@ -31,7 +31,7 @@ func (h *Hashes) PutHash(ctx context.Context, id directory.UserID, e embedded.En
 		return ctx.Err()
 	}
 	if h.entries[id].Version != e.Version {
-		return &directory.Error{Kind: directory.Stale, Code: "stale"}
+		return directory.ErrStale
 	}
 	if h.entries == nil {
 		h.entries = map[directory.UserID]embedded.Entry{}

@@ -222,7 +222,11 @@ type consumer struct {
 // until reads until the condition holds.
 func (c *consumer) until(done func() bool) {
 	c.t.Helper()
+	deadline := time.Now().Add(awaitFor)
 	for !done() {
+		if time.Now().After(deadline) {
+			c.t.Fatalf("only %d new changes after %s", len(c.fresh), awaitFor)
+		}
 		limit := c.limit
 		if limit == 0 {
 			limit = 100
