@@ -39,6 +39,7 @@ func New(c Config, p Parts) *App {
 	if p.Now == nil {
 		p.Now = time.Now
 	}
+	p.Now = inMilliseconds(p.Now)
 	s := store.New(p.Engine, text.Fold)
 	return &App{
 		Store: s,
@@ -52,6 +53,11 @@ func New(c Config, p Parts) *App {
 		},
 		config: c,
 	}
+}
+
+// inMilliseconds is the precision in which times are kept, so that what is read is what was written.
+func inMilliseconds(now func() time.Time) func() time.Time {
+	return func() time.Time { return now().UTC().Truncate(time.Millisecond) }
 }
 
 // HTTP is the handler of some areas of the interface.

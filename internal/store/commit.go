@@ -43,7 +43,7 @@ func (s *Store) Commit(ctx context.Context, c directory.Change) error {
 		s.write(&b, w)
 	}
 	for _, e := range c.Entries {
-		b.put(entryRecord(e), e, errors.New("two audit entries with one id"))
+		b.put(entryPlace(e), recordEntry(e), errors.New("two audit entries with one id"))
 	}
 	for _, m := range c.Mails {
 		b.put(mailRecord(m), m, errors.New("two mails with one id"))
@@ -121,8 +121,7 @@ func (s *Store) putUser(b *batch, u directory.User) {
 		b.add(engine.Add(userCountKey(u.Org), 1, 0, math.MaxInt64), nil)
 	}
 	r := engine.Record{Key: userKey(u.Org, u.ID), Version: u.Version, Index: s.positions(u)}
-	u.Version = 0
-	b.put(r, u, directory.ErrStale)
+	b.put(r, recordUser(u), directory.ErrStale)
 }
 
 func (s *Store) removeUser(b *batch, w directory.RemoveUser) {
@@ -136,8 +135,7 @@ func (s *Store) removeUser(b *batch, w directory.RemoveUser) {
 
 func (b *batch) putSession(s directory.Session) {
 	r := engine.Record{Key: sessionKey(s.Org, s.User, s.ID), Version: s.Version, Expires: s.EndsAt}
-	s.Version = 0
-	b.put(r, s, directory.ErrStale)
+	b.put(r, recordSession(s), directory.ErrStale)
 }
 
 func (b *batch) putReceipt(r directory.Receipt) {
@@ -171,12 +169,11 @@ func (s *Store) Abandon(ctx context.Context, i directory.Intent) error {
 	return s.commit(ctx, b)
 }
 
-// entryRecord lists an entry in the organisation's trail and under the user it is about.
-func entryRecord(e directory.Entry) engine.Record {
+// entryPlace lists an entry in the organisation's trail and under the user it is about.
+func entryPlace(e directory.Entry) engine.Record {
 	r := engine.Record{Key: entryKey(e)}
 	if e.Subject.User != "" {
-		about := Join("about", string(e.Org), string(e.Subject.User))
-		r.Index = map[engine.Index]engine.Position{byName: {Partition: about, Sort: e.ID}}
+		r.Index = map[engine.Index]engine.Position{byName: {Partition: aboutPartition(e.Org, e.Subject.User), Sort: e.ID}}
 	}
 	return r
 }

@@ -101,7 +101,13 @@ func nameKey(o directory.Slug, username string) engine.Key {
 }
 
 func entryKey(e directory.Entry) engine.Key {
-	return engine.Key{Partition: Join("audit", string(e.Org)), Sort: e.ID}
+	return engine.Key{Partition: auditPartition(e.Org), Sort: e.ID}
+}
+
+func auditPartition(o directory.Slug) string { return Join("audit", string(o)) }
+
+func aboutPartition(o directory.Slug, u directory.UserID) string {
+	return Join("about", string(o), string(u))
 }
 
 func mailKey(o directory.Slug, u directory.UserID, id string) engine.Key {

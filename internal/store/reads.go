@@ -83,10 +83,9 @@ func (s *Store) Organisation(ctx context.Context, org directory.Slug) (directory
 
 // User reads one user.
 func (s *Store) User(ctx context.Context, org directory.Slug, id directory.UserID) (directory.User, error) {
-	var u directory.User
-	version, err := s.one(ctx, userKey(org, id), &u)
-	u.Version = version
-	return u, err
+	var kept userRecord
+	version, err := s.one(ctx, userKey(org, id), &kept)
+	return kept.user(version), err
 }
 
 // Agreement reads one version of the conditions of use.
@@ -102,6 +101,27 @@ func (s *Store) Receipt(ctx context.Context, id directory.ReceiptID) (directory.
 	version, err := s.one(ctx, receiptKey(id), &r)
 	r.Version = version
 	return r, err
+}
+
+// Entries reads the newest lines of an organisation's audit trail, newest first, or of those about one user.
+func (s *Store) Entries(ctx context.Context, org directory.Slug, about directory.UserID, limit int) ([]directory.Entry, error) {
+	q := engine.Query{Partition: auditPartition(org), Backwards: true, Limit: limit}
+	if about != "" {
+		q.Index, q.Partition = byName, aboutPartition(org, about)
+	}
+	records, err := s.some(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	entries := make([]directory.Entry, len(records))
+	for i, r := range records {
+		var kept entryRecord
+		if err := decode(r, &kept); err != nil {
+			return nil, err
+		}
+		entries[i] = kept.entry()
+	}
+	return entries, nil
 }
 
 // Intents lists credential changes begun before the given moment, oldest first.

@@ -75,10 +75,9 @@ func decode(r engine.Record, value any) error {
 }
 
 func decodeUser(r engine.Record) (directory.User, error) {
-	var u directory.User
-	err := decode(r, &u)
-	u.Version = r.Version
-	return u, err
+	var kept userRecord
+	err := decode(r, &kept)
+	return kept.user(r.Version), err
 }
 
 func decodeOrganisation(r engine.Record) (directory.Organisation, error) {
@@ -89,8 +88,7 @@ func decodeOrganisation(r engine.Record) (directory.Organisation, error) {
 }
 
 func decodeSession(r engine.Record) (directory.Session, error) {
-	var s directory.Session
-	err := decode(r, &s)
-	s.Version = r.Version
-	return s, err
+	var kept sessionRecord
+	err := decode(r, &kept)
+	return kept.session(r.Version), err
 }

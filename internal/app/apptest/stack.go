@@ -50,6 +50,7 @@ type Stack struct {
 	// Operator is a browser in which an operator of the platform is signed in.
 	Operator *Browser
 	sender   string
+	costs    *costs
 }
 
 // Cheap are the least params of argon2id: tests are about rules, not about the cost of guessing.
@@ -71,10 +72,10 @@ func Each(t *testing.T, test func(t *testing.T, s *Stack)) {
 var opened atomic.Int64
 
 // config gives each installation a sender of its own, for the emulator of SES is shared.
-func config() app.Config {
+func config(log slog.Handler) app.Config {
 	return app.Config{
 		BaseURL: "http://127.0.0.1", MailFrom: fmt.Sprintf("no-reply-%d@caretaker.example", opened.Add(1)),
-		Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
+		Product: "Caretaker", Log: slog.New(log),
 	}
 }
 
@@ -84,21 +85,23 @@ func NewClock() *Clock { return &Clock{now: time.Now().Truncate(time.Second)} }
 // Embedded opens an installation that keeps everything in memory.
 func Embedded(tb testing.TB) *Stack {
 	tb.Helper()
-	clock, c := NewClock(), config()
-	local, err := app.OpenEmbedded(c, app.InMemory, clock.Now, Cheap)
-	return start(tb, local, err, clock, c)
+	s := Stack{Clock: NewClock(), costs: &costs{}}
+	c := config(s.costs)
+	local, err := app.OpenEmbedded(c, app.InMemory, s.Clock.Now, Cheap)
+	return start(tb, s, c, local, err)
 }
 
 // AWS opens an installation on DynamoDB Local, moto and the SES emulator, with a table and a pool of its own.
 func AWS(tb testing.TB) *Stack {
 	tb.Helper()
-	clock, c := NewClock(), config()
+	s := Stack{Clock: NewClock(), costs: &costs{}}
+	c := config(s.costs)
 	endpoints := app.Endpoints{DynamoDB: emulatortest.DynamoDB(tb), Moto: emulatortest.Moto(tb), SES: emulatortest.SES(tb)}
-	local, err := app.OpenEmulated(tb.Context(), c, endpoints, clock.Now)
-	return start(tb, local, err, clock, c)
+	local, err := app.OpenEmulated(tb.Context(), c, endpoints, s.Clock.Now)
+	return start(tb, s, c, local, err)
 }
 
-func start(tb testing.TB, local *app.Local, err error, clock *Clock, c app.Config) *Stack {
+func start(tb testing.TB, s Stack, c app.Config, local *app.Local, err error) *Stack {
 	tb.Helper()
 	if err != nil {
 		tb.Fatal(err)
@@ -108,7 +111,7 @@ func start(tb testing.TB, local *app.Local, err error, clock *Clock, c app.Confi
 		tb.Fatal(err)
 	}
 	server := httptest.NewServer(handler)
-	s := &Stack{Local: local, URL: server.URL, Clock: clock, sender: c.MailFrom}
+	s.Local, s.URL, s.sender = local, server.URL, c.MailFrom
 	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context())) // it ends after the server, below
 	followed := make(chan error, 1)
 	go func() { followed <- local.Follow(ctx, local.Feed) }()
@@ -123,7 +126,7 @@ func start(tb testing.TB, local *app.Local, err error, clock *Clock, c app.Confi
 		}
 	})
 	s.Operator = s.foundPlatform(tb)
-	return s
+	return &s
 }
 
 // foundPlatform sets the platform up and signs its first operator in.

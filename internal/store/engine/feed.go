@@ -18,6 +18,7 @@ type Feed interface {
 	// Next waits until there is a change that is not done and returns up to limit of them, oldest first. It returns
 	// ctx.Err() when the context ends first.
 	Next(ctx context.Context, limit int) ([]Change, error)
-	// Done says that everything up to and including the change with this sequence has been dealt with.
+	// Done says that everything up to and including the change with this sequence has been dealt with. It fails with
+	// a *LimitError for what cannot be a sequence of Next's.
 	Done(ctx context.Context, sequence string) error
 }

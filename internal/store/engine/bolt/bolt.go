@@ -108,7 +108,8 @@ func (e *Engine) openFile(path string) error {
 	switch {
 	case errors.Is(err, bbolterrors.ErrTimeout):
 		return fmt.Errorf("the store %s is in use by another process", path)
-	case errors.Is(err, bbolterrors.ErrInvalid), errors.Is(err, bbolterrors.ErrChecksum), errors.Is(err, bbolterrors.ErrVersionMismatch):
+	case errors.Is(err, bbolterrors.ErrInvalid), errors.Is(err, bbolterrors.ErrChecksum),
+		errors.Is(err, bbolterrors.ErrVersionMismatch):
 		return fmt.Errorf("%s is not a store, or is damaged: %w", path, err)
 	case err != nil:
 		return fmt.Errorf("open the store %s: %w", path, err)

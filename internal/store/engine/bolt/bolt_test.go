@@ -66,7 +66,10 @@ func TestRecordsOutliveTheProgram(t *testing.T) {
 	t.Parallel()
 	path, k := file(t), engine.Key{Partition: "p", Sort: "s"}
 	e := open(t, path)
-	want := engine.Record{Key: k, Body: []byte("kept"), Index: map[engine.Index]engine.Position{engine.Index2: {Partition: "i", Sort: "x"}}}
+	want := engine.Record{
+		Key: k, Body: []byte("kept"),
+		Index: map[engine.Index]engine.Position{engine.Index2: {Partition: "i", Sort: "x"}},
+	}
 	if err := errors.Join(e.Commit(t.Context(), engine.Put(want)), e.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -196,7 +199,8 @@ func TestPageSaysThatItIsTheLast(t *testing.T) {
 	t.Parallel()
 	e := open(t, bolt.Memory)
 	for _, sort := range []string{"a", "b"} {
-		if err := e.Commit(t.Context(), engine.Put(engine.Record{Key: engine.Key{Partition: "p", Sort: sort}})); err != nil {
+		op := engine.Put(engine.Record{Key: engine.Key{Partition: "p", Sort: sort}})
+		if err := e.Commit(t.Context(), op); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,7 +2,6 @@ package bolt
 
 import (
 	"bytes"
-	"encoding/binary"
 	"slices"
 	"time"
 
@@ -69,8 +68,11 @@ func (t *transaction) expired(before int64, n int) [][]byte {
 	}
 	var ids [][]byte
 	end, cursor := number(uint64(before)), t.expiry.Cursor()
-	for entry, _ := cursor.First(); entry != nil && bytes.Compare(entry, end) < 0 && len(ids) < n; entry, _ = cursor.Next() {
-		ids = append(ids, slices.Clone(entry[binary.Size(uint64(0)):]))
+	for entry, _ := cursor.First(); entry != nil && len(ids) < n; entry, _ = cursor.Next() {
+		if bytes.Compare(entry, end) >= 0 {
+			break
+		}
+		ids = append(ids, slices.Clone(entry[len(end):]))
 	}
 	return ids
 }

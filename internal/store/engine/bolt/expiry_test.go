@@ -86,7 +86,8 @@ func TestDroppingIsBoundedAndCatchesUp(t *testing.T) {
 	e := open(t, bolt.Memory, bolt.WithClock(c.now))
 	var records []engine.Record
 	for i := range 100 {
-		records = append(records, engine.Record{Key: engine.Key{Partition: "p", Sort: fmt.Sprintf("%02d", i)}, Expires: now})
+		k := engine.Key{Partition: "p", Sort: fmt.Sprintf("%02d", i)}
+		records = append(records, engine.Record{Key: k, Expires: now})
 	}
 	write(t, e, records...)
 	c.at = now.Add(48 * time.Hour)

@@ -84,8 +84,7 @@ func decodeChange(sequence, entry []byte) (engine.Change, error) {
 	return change, err
 }
 
-// Done implements engine.Feed: it deletes the changes from the queue, as durably as a Commit. A sequence that Next
-// has not handed out is a *LimitError.
+// Done implements engine.Feed: it deletes the changes from the queue, as durably as a Commit.
 func (e *Engine) Done(ctx context.Context, sequence string) error {
 	last, err := hex.DecodeString(sequence)
 	if err != nil || len(last) != binary.Size(uint64(0)) {

@@ -1,6 +1,7 @@
 package bolt
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -78,6 +79,33 @@ func TestWaitingCommitsShareATransaction(t *testing.T) {
 	})
 }
 
+func TestCommitIsWithdrawnUntilTheWriterHasIt(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		e := openFile(t)
+		gate := make(chan struct{})
+		var all sync.WaitGroup
+		all.Go(func() {
+			_ = e.submit(t.Context(), func(*transaction) (refused, broken error) { <-gate; return nil, nil })
+		})
+		synctest.Wait() // the writer is busy
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		k := engine.Key{Partition: "p", Sort: "s"}
+		if err := e.Commit(ctx, engine.Put(engine.Record{Key: k})); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v", err)
+		}
+		close(gate)
+		all.Wait()
+		if r, err := e.Get(t.Context(), k); err != nil || r[0].Exists() {
+			t.Errorf("%+v, %v", r, err)
+		}
+		if err := e.Close(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
 func TestDamagedRecordFailsNoNeighbour(t *testing.T) {
 	t.Parallel()
 	e := openFile(t)
@@ -138,7 +166,9 @@ func FuzzDecodeRecord(f *testing.F) {
 	f.Add([]byte{})
 	f.Add([]byte{layout, 1, 0, 0, 7, 1})
 	f.Add([]byte{2, 1, 0, 0, 0})
-	f.Add(encodeRecord(engine.Record{Version: 3, Index: map[engine.Index]engine.Position{engine.Index1: {Partition: "p", Sort: "s"}}}))
+	f.Add(encodeRecord(engine.Record{
+		Version: 3, Index: map[engine.Index]engine.Position{engine.Index1: {Partition: "p", Sort: "s"}},
+	}))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		r, err := decodeRecord(engine.Key{Partition: "p", Sort: "s"}, b)
 		if err != nil {

@@ -263,7 +263,9 @@ func TestCollidedTransactionIsTriedAgainWithANewToken(t *testing.T) {
 
 func TestCancelledTransactionsAreJudged(t *testing.T) {
 	t.Parallel()
-	ops := []engine.Op{engine.Check(one, 1), engine.Add(two, 1, 0, 9), engine.Delete(engine.Key{Partition: "p", Sort: "3"}, 1)}
+	three := engine.Key{Partition: "p", Sort: "3"}
+	ops := []engine.Op{engine.Check(one, 1), engine.Add(two, 1, 0, 9), engine.Delete(three, 1)}
+	const grown = "ValidationError:Item size to update has exceeded the maximum allowed size"
 	for name, c := range map[string]struct {
 		answer string
 		want   func(err error) bool
@@ -271,10 +273,12 @@ func TestCancelledTransactionsAreJudged(t *testing.T) {
 	}{
 		"all that failed": {cancelled("ConditionalCheckFailed", "None", "ConditionalCheckFailed"), isCondition(0, 2), true},
 		// After the patience, what is known is told.
-		"a collision that does not end": {cancelled("None", "TransactionConflict", "ConditionalCheckFailed"), isCondition(2), false},
-		"an item that grew too large":   {cancelled("None", "ValidationError:Item size to update has exceeded the maximum allowed size"), isLimit, true},
+		"a collision that does not end": {
+			cancelled("None", "TransactionConflict", "ConditionalCheckFailed"), isCondition(2), false,
+		},
+		"an item that grew too large":   {cancelled("None", grown), isLimit, true},
 		"too much in all":               {failed("ValidationException: Transaction size exceeded"), isLimit, true},
-		"a mistake of the engine":       {cancelled("None", "ValidationError:The provided expression refers to nothing"), isPlain, true},
+		"a mistake of the engine":       {cancelled("None", "ValidationError:Invalid expression"), isPlain, true},
 		"a reason to come":              {cancelled("None", "SomethingNew", "None"), isPlain, true},
 		"no permission":                 {failed("AccessDeniedException"), isPlain, true},
 		"no table":                      {failed("ResourceNotFoundException"), isPlain, true},
@@ -296,7 +300,8 @@ func TestCancelledTransactionsAreJudged(t *testing.T) {
 
 func TestLoneWritesAreJudged(t *testing.T) {
 	t.Parallel()
-	size := `{"__type":"com.amazon.coral.validate#ValidationException","message":"Item size has exceeded the maximum allowed size"}`
+	size := `{"__type":"com.amazon.coral.validate#ValidationException",
+		"message":"Item size has exceeded the maximum allowed size"}`
 	for name, c := range map[string]struct {
 		answers []string
 		want    func(err error) bool

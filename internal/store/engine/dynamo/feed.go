@@ -16,12 +16,23 @@ import (
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
 
+// streamsOption is what a call of the SDK takes beside its input.
+type streamsOption = func(*dynamodbstreams.Options)
+
 // StreamsAPI is what a Feed calls. *dynamodbstreams.Client has it.
 type StreamsAPI interface {
-	ListStreams(context.Context, *dynamodbstreams.ListStreamsInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.ListStreamsOutput, error)
-	DescribeStream(context.Context, *dynamodbstreams.DescribeStreamInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error)
-	GetShardIterator(context.Context, *dynamodbstreams.GetShardIteratorInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error)
-	GetRecords(context.Context, *dynamodbstreams.GetRecordsInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error)
+	ListStreams(
+		context.Context, *dynamodbstreams.ListStreamsInput, ...streamsOption,
+	) (*dynamodbstreams.ListStreamsOutput, error)
+	DescribeStream(
+		context.Context, *dynamodbstreams.DescribeStreamInput, ...streamsOption,
+	) (*dynamodbstreams.DescribeStreamOutput, error)
+	GetShardIterator(
+		context.Context, *dynamodbstreams.GetShardIteratorInput, ...streamsOption,
+	) (*dynamodbstreams.GetShardIteratorOutput, error)
+	GetRecords(
+		context.Context, *dynamodbstreams.GetRecordsInput, ...streamsOption,
+	) (*dynamodbstreams.GetRecordsOutput, error)
 }
 
 // Feed reads the table's stream for a program that runs without Lambda, as the local runner does with DynamoDB Local.

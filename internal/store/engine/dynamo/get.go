@@ -106,7 +106,9 @@ func (e *Engine) findMany(ctx context.Context, keys []engine.Key) (map[engine.Ke
 	}
 }
 
-func (e *Engine) batchGet(ctx context.Context, p *patience, ask types.KeysAndAttributes) (*dynamodb.BatchGetItemOutput, error) {
+func (e *Engine) batchGet(
+	ctx context.Context, p *patience, ask types.KeysAndAttributes,
+) (*dynamodb.BatchGetItemOutput, error) {
 	out, err := e.client.BatchGetItem(ctx, &dynamodb.BatchGetItemInput{
 		RequestItems:           map[string]types.KeysAndAttributes{*e.table: ask},
 		ReturnConsumedCapacity: total,

@@ -59,14 +59,18 @@ func TestLostAnswers(t *testing.T) {
 		version int64 // afterwards
 		count   int64
 	}{
-		"put":                  {op: engine.Put(engine.Record{}), version: 1},
-		"put at its version":   {stored: true, op: engine.Put(engine.Record{Version: 1, Count: 5}), version: 2, count: 5},
-		"set":                  {stored: true, op: engine.Set(engine.Record{Count: 5}), version: 2, count: 5},
-		"add":                  {stored: true, op: engine.Add(engine.Key{}, 1, 0, 9), version: 2, count: 2},
-		"add to nothing":       {op: engine.Add(engine.Key{}, 1, 0, 9), version: 1, count: 1},
-		"delete":               {stored: true, op: engine.Delete(engine.Key{}, engine.AnyVersion)},
-		"put in company":       {stored: true, company: true, op: engine.Put(engine.Record{Version: 1, Count: 5}), version: 2, count: 5},
-		"set in company":       {stored: true, company: true, op: engine.Set(engine.Record{Count: 5}), version: 2, count: 5},
+		"put":                {op: engine.Put(engine.Record{}), version: 1},
+		"put at its version": {stored: true, op: engine.Put(engine.Record{Version: 1, Count: 5}), version: 2, count: 5},
+		"set":                {stored: true, op: engine.Set(engine.Record{Count: 5}), version: 2, count: 5},
+		"add":                {stored: true, op: engine.Add(engine.Key{}, 1, 0, 9), version: 2, count: 2},
+		"add to nothing":     {op: engine.Add(engine.Key{}, 1, 0, 9), version: 1, count: 1},
+		"delete":             {stored: true, op: engine.Delete(engine.Key{}, engine.AnyVersion)},
+		"put in company": {
+			stored: true, company: true, op: engine.Put(engine.Record{Version: 1, Count: 5}), version: 2, count: 5,
+		},
+		"set in company": {
+			stored: true, company: true, op: engine.Set(engine.Record{Count: 5}), version: 2, count: 5,
+		},
 		"add in company":       {stored: true, company: true, op: engine.Add(engine.Key{}, 1, 0, 9), version: 2, count: 2},
 		"delete in company":    {stored: true, company: true, op: engine.Delete(engine.Key{}, 1)},
 		"put that got nowhere": {never: true, op: engine.Put(engine.Record{}), version: 1},

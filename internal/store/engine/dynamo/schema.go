@@ -56,8 +56,10 @@ func keySchema(partition, sort string) []types.KeySchemaElement {
 // Admin is what CreateTable calls. *dynamodb.Client has it.
 type Admin interface {
 	dynamodb.DescribeTableAPIClient
-	CreateTable(context.Context, *dynamodb.CreateTableInput, ...func(*dynamodb.Options)) (*dynamodb.CreateTableOutput, error)
-	UpdateTimeToLive(context.Context, *dynamodb.UpdateTimeToLiveInput, ...func(*dynamodb.Options)) (*dynamodb.UpdateTimeToLiveOutput, error)
+	CreateTable(context.Context, *dynamodb.CreateTableInput, ...option) (*dynamodb.CreateTableOutput, error)
+	UpdateTimeToLive(
+		context.Context, *dynamodb.UpdateTimeToLiveInput, ...option,
+	) (*dynamodb.UpdateTimeToLiveOutput, error)
 }
 
 // creation bounds the wait for a new table, which DynamoDB Local has at once and AWS within a minute.

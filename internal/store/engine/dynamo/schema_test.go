@@ -21,7 +21,9 @@ func TestTableIsTheSchema(t *testing.T) {
 	}
 	got, want := out.Table, dynamo.Schema(name)
 	byName := cmpopts.SortSlices(func(a, b types.AttributeDefinition) bool { return *a.AttributeName < *b.AttributeName })
-	unexported := cmpopts.IgnoreUnexported(types.AttributeDefinition{}, types.KeySchemaElement{}, types.StreamSpecification{}, types.Projection{})
+	unexported := cmpopts.IgnoreUnexported(
+		types.AttributeDefinition{}, types.KeySchemaElement{}, types.StreamSpecification{}, types.Projection{},
+	)
 	for what, pair := range map[string][2]any{
 		"attributes": {want.AttributeDefinitions, got.AttributeDefinitions},
 		"key":        {want.KeySchema, got.KeySchema},
@@ -42,7 +44,8 @@ func TestTableIsTheSchema(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if d := ttl.TimeToLiveDescription; d.TimeToLiveStatus != types.TimeToLiveStatusEnabled || *d.AttributeName != dynamo.TTLAttribute {
+	d := ttl.TimeToLiveDescription
+	if d.TimeToLiveStatus != types.TimeToLiveStatusEnabled || *d.AttributeName != dynamo.TTLAttribute {
 		t.Errorf("time to live is %+v", d)
 	}
 }

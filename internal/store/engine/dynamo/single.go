@@ -66,34 +66,34 @@ func (e *Engine) send(ctx context.Context, p *patience, op engine.Op, s statemen
 	return err
 }
 
-func (e *Engine) putItem(ctx context.Context, _ engine.Key, s statement, options func(*dynamodb.Options)) (*types.ConsumedCapacity, error) {
+func (e *Engine) putItem(ctx context.Context, _ engine.Key, s statement, o option) (*types.ConsumedCapacity, error) {
 	out, err := e.client.PutItem(ctx, &dynamodb.PutItemInput{
 		TableName: e.table, Item: s.item, ConditionExpression: s.condition, ExpressionAttributeValues: s.values,
 		ReturnConsumedCapacity: total, ReturnValuesOnConditionCheckFailure: allOld,
-	}, options)
+	}, o)
 	if err != nil {
 		return nil, err
 	}
 	return out.ConsumedCapacity, nil
 }
 
-func (e *Engine) updateItem(ctx context.Context, k engine.Key, s statement, options func(*dynamodb.Options)) (*types.ConsumedCapacity, error) {
+func (e *Engine) updateItem(ctx context.Context, k engine.Key, s statement, o option) (*types.ConsumedCapacity, error) {
 	out, err := e.client.UpdateItem(ctx, &dynamodb.UpdateItemInput{
 		TableName: e.table, Key: keyOf(k), UpdateExpression: s.update,
 		ConditionExpression: s.condition, ExpressionAttributeValues: s.values,
 		ReturnConsumedCapacity: total, ReturnValuesOnConditionCheckFailure: allOld,
-	}, options)
+	}, o)
 	if err != nil {
 		return nil, err
 	}
 	return out.ConsumedCapacity, nil
 }
 
-func (e *Engine) deleteItem(ctx context.Context, k engine.Key, s statement, options func(*dynamodb.Options)) (*types.ConsumedCapacity, error) {
+func (e *Engine) deleteItem(ctx context.Context, k engine.Key, s statement, o option) (*types.ConsumedCapacity, error) {
 	out, err := e.client.DeleteItem(ctx, &dynamodb.DeleteItemInput{
 		TableName: e.table, Key: keyOf(k), ConditionExpression: s.condition, ExpressionAttributeValues: s.values,
 		ReturnConsumedCapacity: total, ReturnValuesOnConditionCheckFailure: allOld,
-	}, options)
+	}, o)
 	if err != nil {
 		return nil, err
 	}

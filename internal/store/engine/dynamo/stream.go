@@ -21,7 +21,8 @@ type StreamRecord interface {
 func Decode[R StreamRecord](r R) (engine.Change, error) {
 	switch r := any(r).(type) {
 	case events.DynamoDBEventRecord:
-		return decodeChange(r.Change.SequenceNumber, fromLambda(r.Change.Keys), fromLambda(r.Change.NewImage), len(r.Change.NewImage) == 0)
+		c := r.Change
+		return decodeChange(c.SequenceNumber, fromLambda(c.Keys), fromLambda(c.NewImage), len(c.NewImage) == 0)
 	case streams.Record:
 		if r.Dynamodb == nil {
 			return engine.Change{}, fmt.Errorf("a stream record without content")

@@ -38,8 +38,10 @@ func TestDecodeReadsBothKindsOfStreamRecord(t *testing.T) {
 		Index: map[engine.Index]engine.Position{engine.Index2: {Partition: "i", Sort: "x"}},
 	}}
 	var modified, removed events.DynamoDBEventRecord
-	if err := errors.Join(json.Unmarshal([]byte(lambdaPut), &modified), json.Unmarshal([]byte(lambdaRemove), &removed)); err != nil {
-		t.Fatal(err)
+	for event, record := range map[string]*events.DynamoDBEventRecord{lambdaPut: &modified, lambdaRemove: &removed} {
+		if err := json.Unmarshal([]byte(event), record); err != nil {
+			t.Fatal(err)
+		}
 	}
 	s := func(v string) streams.AttributeValue { return &streams.AttributeValueMemberS{Value: v} }
 	n := func(v string) streams.AttributeValue { return &streams.AttributeValueMemberN{Value: v} }
@@ -47,34 +49,34 @@ func TestDecodeReadsBothKindsOfStreamRecord(t *testing.T) {
 		SequenceNumber: &sequence, Keys: map[string]streams.AttributeValue{"pk": s("p"), "sk": s("s")},
 		NewImage: map[string]streams.AttributeValue{
 			"pk": s("p"), "sk": s("s"), "v": n("2"), "n": n("-3"), "x": n("1924991999"), "i2p": s("i"), "i2s": s("x"),
-			"b": &streams.AttributeValueMemberB{Value: []byte{0, 255}}, "later": &streams.AttributeValueMemberBOOL{Value: true},
+			"b":     &streams.AttributeValueMemberB{Value: []byte{0, 255}},
+			"later": &streams.AttributeValueMemberBOOL{Value: true},
 		},
 	}}
 	gone := read
 	gone.Dynamodb = &streams.StreamRecord{SequenceNumber: &sequence, Keys: read.Dynamodb.Keys}
 
-	for name, c := range map[string]struct {
-		decode func() (engine.Change, error)
-		want   engine.Change
-	}{
-		"lambda, modified":  {func() (engine.Change, error) { return dynamo.Decode(modified) }, put},
-		"lambda, removed":   {func() (engine.Change, error) { return dynamo.Decode(removed) }, engine.Change{Sequence: "701", Key: k}},
-		"streams, modified": {func() (engine.Change, error) { return dynamo.Decode(read) }, put},
-		"streams, removed":  {func() (engine.Change, error) { return dynamo.Decode(gone) }, engine.Change{Sequence: sequence, Key: k}},
-	} {
-		got, err := c.decode()
-		if diff := cmp.Diff(c.want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
-			t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
-		}
+	wantChange(t, "lambda, modified", modified, put)
+	wantChange(t, "lambda, removed", removed, engine.Change{Sequence: "701", Key: k})
+	wantChange(t, "streams, modified", read, put)
+	wantChange(t, "streams, removed", gone, engine.Change{Sequence: sequence, Key: k})
+}
+
+func wantChange[R dynamo.StreamRecord](t *testing.T, name string, record R, want engine.Change) {
+	t.Helper()
+	got, err := dynamo.Decode(record)
+	if diff := cmp.Diff(want, got, cmpopts.EquateEmpty()); err != nil || diff != "" {
+		t.Errorf("%s: %v (-want +got):\n%s", name, err, diff)
 	}
 }
 
 func TestDecodeRefusesWhatIsNoRecord(t *testing.T) {
 	t.Parallel()
 	for name, record := range map[string]string{
-		"nothing":      `{}`,
-		"no keys":      `{"dynamodb": {"NewImage": {"v": {"N": "1"}}}}`,
-		"no version":   `{"dynamodb": {"Keys": {"pk": {"S": "p"}, "sk": {"S": "s"}}, "NewImage": {"pk": {"S": "p"}, "sk": {"S": "s"}}}}`,
+		"nothing": `{}`,
+		"no keys": `{"dynamodb": {"NewImage": {"v": {"N": "1"}}}}`,
+		"no version": `{"dynamodb": {"Keys": {"pk": {"S": "p"}, "sk": {"S": "s"}},
+			"NewImage": {"pk": {"S": "p"}, "sk": {"S": "s"}}}}`,
 		"another type": `{"dynamodb": {"Keys": {"pk": {"S": "p"}, "sk": {"N": "1"}}}}`,
 	} {
 		var r events.DynamoDBEventRecord
@@ -104,7 +106,9 @@ type fakeShard struct {
 	open       bool
 }
 
-func (f *fakeStream) ListStreams(context.Context, *dynamodbstreams.ListStreamsInput, ...func(*dynamodbstreams.Options)) (*dynamodbstreams.ListStreamsOutput, error) {
+func (f *fakeStream) ListStreams(
+	context.Context, *dynamodbstreams.ListStreamsInput, ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.ListStreamsOutput, error) {
 	return &dynamodbstreams.ListStreamsOutput{Streams: []streams.Stream{
 		{StreamArn: new("new"), StreamLabel: new("2030-01-02T00:00:00.000")},
 		{StreamArn: new("old"), StreamLabel: new("2030-01-01T00:00:00.000")},
@@ -112,7 +116,9 @@ func (f *fakeStream) ListStreams(context.Context, *dynamodbstreams.ListStreamsIn
 }
 
 // DescribeStream lists one shard at a time.
-func (f *fakeStream) DescribeStream(_ context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.DescribeStreamOutput, error) {
+func (f *fakeStream) DescribeStream(
+	_ context.Context, in *dynamodbstreams.DescribeStreamInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.DescribeStreamOutput, error) {
 	if *in.StreamArn != "new" {
 		return nil, fmt.Errorf("the stream of an earlier table was asked for: %s", *in.StreamArn)
 	}
@@ -134,7 +140,9 @@ func (f *fakeStream) DescribeStream(_ context.Context, in *dynamodbstreams.Descr
 }
 
 // GetShardIterator makes iterators of the form shard/position.
-func (f *fakeStream) GetShardIterator(_ context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetShardIteratorOutput, error) {
+func (f *fakeStream) GetShardIterator(
+	_ context.Context, in *dynamodbstreams.GetShardIteratorInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.GetShardIteratorOutput, error) {
 	at := 0
 	if in.ShardIteratorType == streams.ShardIteratorTypeAfterSequenceNumber {
 		if _, err := fmt.Sscan(*in.SequenceNumber, &at); err != nil {
@@ -146,7 +154,9 @@ func (f *fakeStream) GetShardIterator(_ context.Context, in *dynamodbstreams.Get
 }
 
 // GetRecords returns one record at a time.
-func (f *fakeStream) GetRecords(_ context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options)) (*dynamodbstreams.GetRecordsOutput, error) {
+func (f *fakeStream) GetRecords(
+	_ context.Context, in *dynamodbstreams.GetRecordsInput, _ ...func(*dynamodbstreams.Options),
+) (*dynamodbstreams.GetRecordsOutput, error) {
 	f.asked = append(f.asked, *in.ShardIterator)
 	if f.expired[*in.ShardIterator] {
 		delete(f.expired, *in.ShardIterator)
@@ -227,7 +237,10 @@ func TestFeedFindsShardsThatComeLater(t *testing.T) {
 		follow(t, feed, 1)
 		f.shards[0].open = false
 		f.shards[0].keys = append(f.shards[0].keys, "2")
-		f.shards = append(f.shards, fakeShard{id: "second", parent: "first", keys: []string{"3"}, open: true}, fakeShard{id: "unrelated", keys: []string{"4"}, open: true})
+		f.shards = append(f.shards,
+			fakeShard{id: "second", parent: "first", keys: []string{"3"}, open: true},
+			fakeShard{id: "unrelated", keys: []string{"4"}, open: true},
+		)
 		got := follow(t, feed, 3)
 		if got[0] != "2" || len(got) != 3 {
 			t.Errorf("%v", got)

@@ -3,6 +3,7 @@ package enginetest
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"sync/atomic"
 	"testing"
 
@@ -13,56 +14,62 @@ import (
 // and counter, and a page of a list. open returns a new, empty engine.
 func Bench(b *testing.B, open func(b *testing.B) engine.Engine) {
 	b.Helper()
-	b.Run("Get of 3", func(b *testing.B) {
-		e := open(b)
-		keys := []engine.Key{key("o", "session"), key("o", "user"), key("o", "organisation")}
-		for _, k := range keys {
-			benchCommit(b, e, engine.Put(typical(k)))
+	b.Run("Get of 3", func(b *testing.B) { benchGet(b, open(b)) })
+	b.Run("Commit of 4", func(b *testing.B) { benchCommit(b, open(b)) })
+	b.Run("Commit of 4 by 64", func(b *testing.B) { benchCrowd(b, open(b)) })
+	b.Run("Query of 50 by index", func(b *testing.B) { benchQuery(b, open(b)) })
+}
+
+func benchGet(b *testing.B, e engine.Engine) {
+	keys := []engine.Key{key("o", "session"), key("o", "user"), key("o", "organisation")}
+	for _, k := range keys {
+		prepare(b, e, k)
+	}
+	measure(b, func(ctx context.Context) {
+		for b.Loop() {
+			if _, err := e.Get(ctx, keys...); err != nil {
+				b.Fatal(err)
+			}
 		}
-		measure(b, func(m *meter) {
-			for b.Loop() {
-				m.do(b, func() error { _, err := e.Get(m.ctx, keys...); return err })
-			}
-		})
 	})
-	b.Run("Commit of 4", func(b *testing.B) {
-		e := open(b)
-		measure(b, func(m *meter) {
-			for n := 0; b.Loop(); n++ {
-				m.do(b, func() error { return e.Commit(m.ctx, change(n)...) })
+}
+
+func benchCommit(b *testing.B, e engine.Engine) {
+	measure(b, func(ctx context.Context) {
+		for n := 0; b.Loop(); n++ {
+			if err := e.Commit(ctx, change(n)...); err != nil {
+				b.Fatal(err)
 			}
-		})
+		}
 	})
-	b.Run("Commit of 4 by 64", func(b *testing.B) {
-		e := open(b)
-		var n atomic.Int64
-		b.SetParallelism(32) // for each of 2 processors
-		measure(b, func(m *meter) {
-			b.RunParallel(func(pb *testing.PB) {
-				for pb.Next() {
-					m.do(b, func() error { return e.Commit(m.ctx, change(int(n.Add(1)))...) })
+}
+
+func benchCrowd(b *testing.B, e engine.Engine) {
+	var n atomic.Int64
+	b.SetParallelism(max(1, 64/runtime.GOMAXPROCS(0)))
+	measure(b, func(ctx context.Context) {
+		b.RunParallel(func(pb *testing.PB) {
+			for pb.Next() {
+				if err := e.Commit(ctx, change(int(n.Add(1)))...); err != nil {
+					b.Error(err)
 				}
-			})
-		})
-	})
-	b.Run("Query of 50 by index", func(b *testing.B) {
-		e := open(b)
-		for i := range 200 {
-			r := typical(key("o", fmt.Sprint(i)))
-			benchCommit(b, e, engine.Put(r))
-		}
-		q := engine.Query{Index: engine.Index1, Partition: "users of o", Limit: 50}
-		measure(b, func(m *meter) {
-			for b.Loop() {
-				m.do(b, func() error {
-					page, err := e.Query(m.ctx, q)
-					if err == nil && len(page.Records) != q.Limit {
-						err = fmt.Errorf("%d records", len(page.Records))
-					}
-					return err
-				})
 			}
 		})
+	})
+}
+
+func benchQuery(b *testing.B, e engine.Engine) {
+	for i := range 200 {
+		prepare(b, e, key("o", fmt.Sprint(i)))
+	}
+	q := engine.Query{Index: engine.Index1, Partition: "users of o", Limit: 50}
+	measure(b, func(ctx context.Context) {
+		for b.Loop() {
+			page, err := e.Query(ctx, q)
+			if err != nil || len(page.Records) != q.Limit {
+				b.Fatalf("%d records, %v", len(page.Records), err)
+			}
+		}
 	})
 }
 
@@ -83,32 +90,19 @@ func typical(k engine.Key) engine.Record {
 	}}
 }
 
-func benchCommit(b *testing.B, e engine.Engine, ops ...engine.Op) {
+func prepare(b *testing.B, e engine.Engine, k engine.Key) {
 	b.Helper()
-	if err := e.Commit(b.Context(), ops...); err != nil {
+	if err := e.Commit(b.Context(), engine.Put(typical(k))); err != nil {
 		b.Fatal(err)
 	}
 }
 
-// meter is where the calls of a benchmark are counted.
-type meter struct {
-	ctx  context.Context
-	cost engine.Meter
-}
-
-func (m *meter) do(b *testing.B, call func() error) {
-	if err := call(); err != nil {
-		b.Error(err)
-	}
-}
-
 // measure reports, beside the time, what a call costs on DynamoDB.
-func measure(b *testing.B, run func(m *meter)) {
+func measure(b *testing.B, run func(ctx context.Context)) {
 	b.Helper()
-	m := &meter{}
-	m.ctx = engine.WithMeter(b.Context(), &m.cost)
-	run(m)
-	total := m.cost.Total()
+	var m engine.Meter
+	run(engine.WithMeter(b.Context(), &m))
+	total := m.Total()
 	b.ReportMetric(total.ReadUnits/float64(b.N), "RCU/op")
 	b.ReportMetric(total.WriteUnits/float64(b.N), "WCU/op")
 }

@@ -47,7 +47,10 @@ var callCases = []testCase{
 				},
 				"commit":            func() error { return e.Commit(ctx, engine.Set(engine.Record{Key: k})) },
 				"commit of several": func() error { return e.Commit(ctx, engine.Add(k, 1, 0, 1), put(key("p", "t"))) },
-				"failed commit":     func() error { _, err := unlessCondition(e.Commit(ctx, engine.Check(k, 99))); return err },
+				"failed commit": func() error {
+					_, err := unlessCondition(e.Commit(ctx, engine.Check(k, 99)))
+					return err
+				},
 			} {
 				before := m.Total()
 				if err := call(); err != nil {

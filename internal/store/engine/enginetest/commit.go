@@ -52,7 +52,8 @@ var commitCases = []testCase{
 			a, b := key("p", "a"), key("p", "b")
 			commit(t, e, put(a))
 			commit(t, e, engine.Check(a, 1), engine.Check(b, 0))
-			wantFailed(t, e.Commit(t.Context(), engine.Check(a, 2), engine.Check(b, 0), engine.Check(key("p", "c"), 1)), 0, 2)
+			err := e.Commit(t.Context(), engine.Check(a, 2), engine.Check(b, 0), engine.Check(key("p", "c"), 1))
+			wantFailed(t, err, 0, 2)
 			if r := getOne(t, e, a); r.Version != 1 {
 				t.Errorf("a check left version %d", r.Version)
 			}
@@ -81,6 +82,8 @@ var (
 
 	textThere  = ops(engine.Put(text))
 	otherThere = ops(engine.Put(other))
+	otherTwice = ops(engine.Put(other), engine.Set(other))
+	addOne     = engine.Add(none, 1, 0, 2)
 )
 
 func at(sort string) map[engine.Index]engine.Position {
@@ -103,7 +106,7 @@ var opRows = []opRow{
 	// A new record must not overwrite one.
 	{"put, there", otherThere, engine.Put(text), true, version(other, 1)},
 	{"put at its version", otherThere, engine.Put(version(text, 1)), false, version(text, 2)},
-	{"put at an older version", ops(engine.Set(other), engine.Set(other)), engine.Put(version(text, 1)), true, version(other, 2)},
+	{"put at an older version", otherTwice, engine.Put(version(text, 1)), true, version(other, 2)},
 	{"put at a newer version", otherThere, engine.Put(version(text, 2)), true, version(other, 1)},
 	// A change must not bring back a deleted record.
 	{"put at a version, absent", nil, engine.Put(version(text, 1)), true, gone},
@@ -154,9 +157,9 @@ var opRows = []opRow{
 	// It would wrap around to a negative.
 	{"add beyond the largest number", textThere, engine.Add(none, most-6, least, most), true, version(text, 1)},
 	{"add to the smallest number", textThere, engine.Add(none, least, least, 0), false, count(text, 2, least+7)},
-	{"add after add", ops(engine.Add(none, 1, 0, 2), engine.Add(none, 1, 0, 2)), engine.Add(none, 1, 0, 2), true, count(gone, 2, 2)},
+	{"add after add", ops(addOne, addOne), addOne, true, count(gone, 2, 2)},
 	// An add raises the version.
-	{"put after add", ops(engine.Put(other), engine.Add(none, 1, 0, 9)), engine.Put(version(text, 1)), true, count(other, 2, 1)},
+	{"put after add", ops(engine.Put(other), addOne), engine.Put(version(text, 1)), true, count(other, 2, 1)},
 }
 
 func ops(all ...engine.Op) []engine.Op { return all }

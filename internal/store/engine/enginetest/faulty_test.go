@@ -83,7 +83,8 @@ func TestReadsFailAsTheirHooksSay(t *testing.T) {
 		t.Errorf("query: %v", err)
 	}
 	for _, sort := range []string{"1", "2"} {
-		if err := f.Commit(t.Context(), engine.Put(engine.Record{Key: engine.Key{Partition: "q", Sort: sort}})); err != nil {
+		op := engine.Put(engine.Record{Key: engine.Key{Partition: "q", Sort: sort}})
+		if err := f.Commit(t.Context(), op); err != nil {
 			t.Fatal(err)
 		}
 	}

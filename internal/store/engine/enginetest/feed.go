@@ -158,9 +158,8 @@ var feedCases = []feedCase{
 		"a crowd of writers", "per key every version comes, in order, without a gap",
 		func(t *testing.T, s Source) {
 			atOnce(t, func(i int) error {
-				_, err := untilAvailable(func() error {
-					return s.Engine.Commit(t.Context(), engine.Add(fed(fmt.Sprint(i%5)), 1, 0, crowd), put(key("unfed", fmt.Sprint(i))))
-				})
+				ops := []engine.Op{engine.Add(fed(fmt.Sprint(i%5)), 1, 0, crowd), put(key("unfed", fmt.Sprint(i)))}
+				_, err := untilAvailable(func() error { return s.Engine.Commit(t.Context(), ops...) })
 				return err
 			})
 			c := consumer{t: t, feed: s.Feed}

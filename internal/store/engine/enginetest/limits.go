@@ -182,5 +182,7 @@ func badQueries(t *testing.T, e engine.Engine) {
 		wantLimit(t, err)
 	}
 	from, to := engine.Prefix(strings.Repeat("s", engine.MaxSort))
-	same(t, "the longest prefix", drain(t, e, engine.Query{Partition: "p", From: from, To: to, Limit: 1}), []engine.Record(nil))
+	if _, err := e.Query(t.Context(), engine.Query{Partition: "p", From: from, To: to, Limit: 1}); err != nil {
+		t.Errorf("the longest prefix: %v", err)
+	}
 }

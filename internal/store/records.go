@@ -1,0 +1,141 @@
+package store
+
+import (
+	"time"
+
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+// The records that are written most have a form of their own: short names and no empty fields keep a user with all its
+// index positions under one kilobyte, which is what DynamoDB charges a write for, and again in each of five indexes.
+// Names are never given a second meaning; a record without the newest field reads as one that does not have it.
+
+// moment is a time in milliseconds since 1970; 0 is the zero time.
+type moment int64
+
+func momentOf(t time.Time) moment {
+	if t.IsZero() {
+		return 0
+	}
+	return moment(t.UnixMilli())
+}
+
+func (m moment) time() time.Time {
+	if m == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(int64(m)).UTC()
+}
+
+type userRecord struct {
+	Org           directory.Slug     `json:"o"`
+	ID            directory.UserID   `json:"i"`
+	Username      string             `json:"u"`
+	GivenName     string             `json:"g"`
+	FamilyName    string             `json:"f"`
+	Email         string             `json:"e"`
+	Status        directory.Status   `json:"s"`
+	Roles         []directory.RoleID `json:"r,omitempty"`
+	MustChange    bool               `json:"m,omitempty"`
+	PasswordSetAt moment             `json:"p,omitempty"`
+	SessionEpoch  int64              `json:"n,omitempty"`
+	AgreedVersion int                `json:"a,omitempty"`
+	LastSignInAt  moment             `json:"l,omitempty"`
+	CreatedAt     moment             `json:"c"`
+	CreatedBy     directory.UserID   `json:"b,omitempty"`
+}
+
+func recordUser(u directory.User) userRecord {
+	return userRecord{
+		Org: u.Org, ID: u.ID, Username: u.Username, GivenName: u.GivenName, FamilyName: u.FamilyName, Email: u.Email,
+		Status: u.Status, Roles: u.Roles, MustChange: u.MustChangePassword, PasswordSetAt: momentOf(u.PasswordSetAt),
+		SessionEpoch: u.SessionEpoch, AgreedVersion: u.AgreedVersion, LastSignInAt: momentOf(u.LastSignInAt),
+		CreatedAt: momentOf(u.CreatedAt), CreatedBy: u.CreatedBy,
+	}
+}
+
+func (r userRecord) user(version int64) directory.User {
+	return directory.User{
+		Org: r.Org, ID: r.ID, Username: r.Username, GivenName: r.GivenName, FamilyName: r.FamilyName, Email: r.Email,
+		Status: r.Status, Roles: r.Roles, MustChangePassword: r.MustChange, PasswordSetAt: r.PasswordSetAt.time(),
+		SessionEpoch: r.SessionEpoch, AgreedVersion: r.AgreedVersion, LastSignInAt: r.LastSignInAt.time(),
+		CreatedAt: r.CreatedAt.time(), CreatedBy: r.CreatedBy, Version: version,
+	}
+}
+
+type sessionRecord struct {
+	Org          directory.Slug        `json:"o"`
+	User         directory.UserID      `json:"u"`
+	ID           directory.SessionID   `json:"i"`
+	SecretHash   []byte                `json:"h"`
+	Challenges   []directory.Challenge `json:"c,omitempty"`
+	PasswordMark []byte                `json:"m,omitempty"`
+	Epoch        int64                 `json:"n,omitempty"`
+	CreatedAt    moment                `json:"b"`
+	LastUsedAt   moment                `json:"l"`
+	Idle         int64                 `json:"d"` // seconds
+	EndsAt       moment                `json:"e"`
+	Address      string                `json:"a,omitempty"`
+	Agent        string                `json:"g,omitempty"`
+}
+
+func recordSession(s directory.Session) sessionRecord {
+	return sessionRecord{
+		Org: s.Org, User: s.User, ID: s.ID, SecretHash: s.SecretHash, Challenges: s.Challenges, PasswordMark: s.PasswordMark,
+		Epoch: s.Epoch, CreatedAt: momentOf(s.CreatedAt), LastUsedAt: momentOf(s.LastUsedAt), Idle: int64(s.Idle / time.Second),
+		EndsAt: momentOf(s.EndsAt), Address: s.From.Address, Agent: s.From.Agent,
+	}
+}
+
+func (r sessionRecord) session(version int64) directory.Session {
+	return directory.Session{
+		Org: r.Org, User: r.User, ID: r.ID, SecretHash: r.SecretHash, Challenges: r.Challenges, PasswordMark: r.PasswordMark,
+		Epoch: r.Epoch, CreatedAt: r.CreatedAt.time(), LastUsedAt: r.LastUsedAt.time(), Idle: time.Duration(r.Idle) * time.Second,
+		EndsAt: r.EndsAt.time(), From: directory.Origin{Address: r.Address, Agent: r.Agent}, Version: version,
+	}
+}
+
+type partyRecord struct {
+	Org      directory.Slug   `json:"o,omitempty"`
+	User     directory.UserID `json:"i,omitempty"`
+	Username string           `json:"u,omitempty"`
+	Name     string           `json:"n,omitempty"`
+}
+
+// entryRecord is a line of the audit trail. A subject that is the actor is not written twice.
+type entryRecord struct {
+	ID      string            `json:"i"`
+	Org     directory.Slug    `json:"o"`
+	At      moment            `json:"t"`
+	Action  directory.Action  `json:"d"`
+	Actor   partyRecord       `json:"w"`
+	Subject *partyRecord      `json:"s,omitempty"`
+	Address string            `json:"a,omitempty"`
+	Agent   string            `json:"g,omitempty"`
+	Before  map[string]string `json:"b,omitempty"`
+	After   map[string]string `json:"f,omitempty"`
+	Note    string            `json:"n,omitempty"`
+}
+
+func recordEntry(e directory.Entry) entryRecord {
+	r := entryRecord{
+		ID: e.ID, Org: e.Org, At: momentOf(e.At), Action: e.Action, Actor: partyRecord(e.Actor),
+		Address: e.From.Address, Agent: e.From.Agent, Before: e.Before, After: e.After, Note: e.Note,
+	}
+	if e.Subject != e.Actor {
+		subject := partyRecord(e.Subject)
+		r.Subject = &subject
+	}
+	return r
+}
+
+func (r entryRecord) entry() directory.Entry {
+	e := directory.Entry{
+		ID: r.ID, Org: r.Org, At: r.At.time(), Action: r.Action, Actor: directory.Party(r.Actor), Subject: directory.Party(r.Actor),
+		From: directory.Origin{Address: r.Address, Agent: r.Agent}, Before: r.Before, After: r.After, Note: r.Note,
+	}
+	if r.Subject != nil {
+		e.Subject = directory.Party(*r.Subject)
+	}
+	return e
+}
