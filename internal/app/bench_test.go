@@ -1,0 +1,148 @@
+package app_test
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/credentials/embedded"
+	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/httpapi"
+)
+
+// bench is a school on the embedded stack, in memory, called without a network: what is measured is our own work.
+type bench struct {
+	handler            http.Handler
+	local              *app.Local
+	admin              directory.User
+	cookie             string
+	username, password string
+}
+
+func newBench(b *testing.B, params embedded.Params, users int) *bench {
+	b.Helper()
+	clock := apptest.NewClock()
+	local, err := app.OpenEmbedded(app.Config{
+		BaseURL: "http://127.0.0.1", MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
+	}, app.InMemory, clock.Now, params)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() { _ = local.Close() })
+	handler, err := local.HTTP(httpapi.Areas()...)
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := &bench{handler: handler, local: local, password: chosen}
+	made, err := local.Directory.FoundPlatform(b.Context(), directory.NewOrganisation{
+		Name: "Platform", Preset: "platform", FirstAdministrator: person("Olive", "Operator"),
+	})
+	if err != nil {
+		b.Fatal(err)
+	}
+	s.admin, s.username = made.User, made.User.Username
+	s.enter(b, string(made.Password))
+	s.fill(b, users)
+	return s
+}
+
+// enter changes the initial password and stays signed in.
+func (s *bench) enter(b *testing.B, initial string) {
+	b.Helper()
+	s.cookie = cookieOf(s.call(b, http.StatusOK, "POST", "/session", s.credentials(initial)))
+	body := fmt.Sprintf(`{"newPassword":%q,"repeatPassword":%q}`, s.password, s.password)
+	s.cookie = cookieOf(s.call(b, http.StatusOK, "POST", "/session/password", body))
+}
+
+func (s *bench) credentials(password string) string {
+	return fmt.Sprintf(`{"organisation":"operator","username":%q,"password":%q}`, s.username, password)
+}
+
+func cookieOf(w *httptest.ResponseRecorder) string {
+	cookie, _, _ := strings.Cut(w.Header().Get("Set-Cookie"), ";")
+	return cookie
+}
+
+func (s *bench) call(b *testing.B, status int, method, path, body string) *httptest.ResponseRecorder {
+	b.Helper()
+	r := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Cookie", s.cookie)
+	w := httptest.NewRecorder()
+	s.handler.ServeHTTP(w, r)
+	if w.Code != status {
+		b.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
+	}
+	return w
+}
+
+// fill stores users beside the administrator, many at a time so that group commit can gather them.
+func (s *bench) fill(b *testing.B, users int) {
+	b.Helper()
+	var adding sync.WaitGroup
+	for part := range 50 {
+		adding.Go(func() {
+			for n := part; n < users; n += 50 {
+				u := s.admin
+				u.ID = directory.UserID(fmt.Sprintf("01kd%022d", n))
+				u.GivenName, u.FamilyName, u.Version = fmt.Sprintf("Pat %d", n%97), fmt.Sprintf("Pupil %05d", n), 0
+				u.Username, u.Email = fmt.Sprintf("PPupi%05d", n), fmt.Sprintf("pat.%d@users.example", n)
+				err := s.local.Store.Commit(b.Context(), directory.Change{
+					Entries: []directory.Entry{{ID: fmt.Sprintf("fill%06d", n), Org: u.Org, Action: directory.UserCreated}},
+					Writes:  []directory.Write{directory.PutUser{User: u}},
+				})
+				if err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	adding.Wait()
+}
+
+func BenchmarkSignIn(b *testing.B) {
+	for name, params := range map[string]embedded.Params{"argon2id as recommended": embedded.Recommended(), "least hashing": apptest.Cheap} {
+		b.Run(name, func(b *testing.B) {
+			s := newBench(b, params, 0)
+			body := s.credentials(s.password)
+			b.ReportAllocs()
+			for b.Loop() {
+				s.call(b, http.StatusOK, "POST", "/session", body)
+			}
+		})
+	}
+}
+
+func BenchmarkSession(b *testing.B) {
+	s := newBench(b, apptest.Cheap, 0)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.call(b, http.StatusOK, "GET", "/session", "")
+	}
+}
+
+func BenchmarkList50Of10000(b *testing.B) {
+	s := newBench(b, apptest.Cheap, 10_000)
+	for name, path := range map[string]string{"by name": "/users", "search": "/users?q=pupil+0123", "by last sign-in": "/users?sort=lastSignInAt&order=desc"} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				s.call(b, http.StatusOK, "GET", path, "")
+			}
+		})
+	}
+}
+
+func BenchmarkCreateUser(b *testing.B) {
+	s := newBench(b, apptest.Cheap, 10_000)
+	b.ReportAllocs()
+	for b.Loop() {
+		s.call(b, http.StatusCreated, "POST", "/users", `{"givenName":"Danny","familyName":"Smith","email":"d.smith@users.example"}`)
+	}
+}
