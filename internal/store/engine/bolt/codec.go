@@ -141,11 +141,11 @@ func appendText(b []byte, s string) []byte {
 }
 
 // recordKey is the record's key in the records bucket.
-func recordKey(k engine.Key) []byte { return []byte(engine.Join(k.Partition, k.Sort)) }
+func recordKey(k engine.Key) []byte { return []byte(join(k.Partition, k.Sort)) }
 
 // splitKey is the opposite of recordKey.
 func splitKey(b []byte) (engine.Key, error) {
-	parts, err := engine.Split(string(b))
+	parts, err := split(string(b))
 	if err != nil || len(parts) != 2 {
 		return engine.Key{}, fmt.Errorf("damaged key %q", b)
 	}
@@ -154,12 +154,12 @@ func splitKey(b []byte) (engine.Key, error) {
 
 // entryKey is the record's key in an index bucket.
 func entryKey(p engine.Position, k engine.Key) []byte {
-	return []byte(engine.Join(p.Partition, p.Sort, k.Partition, k.Sort))
+	return []byte(join(p.Partition, p.Sort, k.Partition, k.Sort))
 }
 
 // splitEntry is the opposite of entryKey.
 func splitEntry(b []byte) (engine.Position, engine.Key, error) {
-	parts, err := engine.Split(string(b))
+	parts, err := split(string(b))
 	if err != nil || len(parts) != 4 {
 		return engine.Position{}, engine.Key{}, fmt.Errorf("damaged index entry %q", b)
 	}

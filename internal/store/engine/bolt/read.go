@@ -70,10 +70,10 @@ type span struct{ start, end []byte }
 // inside a part is lower than U+0001: so that byte, behind a part, bounds everything in which the part is whole.
 func spanOf(q engine.Query) (span, error) {
 	const after = "\x01"
-	partition := engine.Join(q.Partition)
-	s := span{start: []byte(engine.Join(q.Partition, q.From)), end: []byte(partition + after)}
+	partition := join(q.Partition)
+	s := span{start: []byte(join(q.Partition, q.From)), end: []byte(partition + after)}
 	if q.To != "" {
-		s.end = []byte(engine.Join(q.Partition, q.To) + after)
+		s.end = []byte(join(q.Partition, q.To) + after)
 	}
 	if q.After == "" {
 		return s, nil

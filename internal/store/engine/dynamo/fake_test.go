@@ -298,6 +298,27 @@ func TestCancelledTransactionsAreJudged(t *testing.T) {
 	}
 }
 
+func TestCutTransactionIsJudgedByItsToken(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		last string
+		want func(err error) bool
+	}{
+		// DynamoDB knows the token: had the first try been kept, it would say so.
+		"a condition":   {cancelled("ConditionalCheckFailed", "None"), isCondition(0)},
+		"no permission": {failed("AccessDeniedException"), isUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			inBubble(t, func(t *testing.T, _ *fake, e *dynamo.Engine) {
+				if err := e.Commit(t.Context(), engine.Delete(one, 1), engine.Delete(two, 1)); err == nil || !c.want(err) {
+					t.Errorf("%v", err)
+				}
+			}, cut, c.last)
+		})
+	}
+}
+
 func TestLoneWritesAreJudged(t *testing.T) {
 	t.Parallel()
 	size := `{"__type":"com.amazon.coral.validate#ValidationException",
@@ -313,7 +334,8 @@ func TestLoneWritesAreJudged(t *testing.T) {
 		// Throttled is answered, and not done.
 		"a condition after a throttle": {[]string{throttled, failed("ConditionalCheckFailedException")}, isCondition(0)},
 		// Cut off may have been done: by this Commit, or by whoever is in the way now.
-		"a condition after a cut": {[]string{cut, failed("ConditionalCheckFailedException")}, isUnavailable},
+		"a condition after a cut":   {[]string{cut, failed("ConditionalCheckFailedException")}, isUnavailable},
+		"no permission after a cut": {[]string{cut, failed("AccessDeniedException")}, isUnavailable},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -128,6 +128,14 @@ func failure(what string, err error) error {
 	return unavailable(what, err)
 }
 
+// failure is the same for a write: after a try without an answer, a refusal says nothing about that try.
+func (p *patience) failure(what string, err error) error {
+	if err != nil && p.lost {
+		return unavailable(what, err)
+	}
+	return failure(what, err)
+}
+
 func unavailable(what string, err error) error {
 	return fmt.Errorf("%s: %w: %w", what, engine.ErrUnavailable, err)
 }

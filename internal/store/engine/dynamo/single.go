@@ -37,7 +37,7 @@ func (e *Engine) write(ctx context.Context, op engine.Op) error {
 	var failed *types.ConditionalCheckFailedException
 	switch {
 	case !errors.As(err, &failed):
-		return failure("commit", err)
+		return p.failure("commit", err)
 	case fromTable(failed.Item)(attrToken).text == token:
 		return nil // the answer to an earlier try was lost, but that try was kept
 	case p.lost:

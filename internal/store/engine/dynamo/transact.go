@@ -24,8 +24,9 @@ func (e *Engine) transact(ctx context.Context, ops []engine.Op) error {
 		err := e.tryTransact(ctx, p, items)
 		var cancelled *types.TransactionCanceledException
 		if !errors.As(err, &cancelled) {
-			return failure("commit", err)
+			return p.failure("commit", err)
 		}
+		p.lost = false // had a try with this token been kept, this one would have succeeded
 		v := judge(cancelled.CancellationReasons)
 		if !v.collided {
 			return v.failure(err)

@@ -1,40 +1,40 @@
-package engine
+package bolt
 
 import (
 	"errors"
 	"strings"
 )
 
-// Join makes one string of several parts, so that a key can be made of more than one thing. Joined strings sort as
+// join makes one string of several parts, so that a key can be made of more than one thing. Joined strings sort as
 // their parts do, first part first; different parts never make the same string, whatever they contain; and valid
 // UTF-8 stays valid. Parts are divided by U+0000; U+0000 and U+0001 inside a part are escaped, all else is itself.
 //
-// Join(a, b)+Separator is the Prefix of everything joined from a, b and at least one part more.
-func Join(parts ...string) string {
+// join(a, b)+separator is the Prefix of everything joined from a, b and at least one part more.
+func join(parts ...string) string {
 	if len(parts) == 1 {
 		return escape.Replace(parts[0])
 	}
 	var b strings.Builder
 	for i, part := range parts {
 		if i > 0 {
-			b.WriteString(Separator)
+			b.WriteString(separator)
 		}
 		_, _ = escape.WriteString(&b, part) // a Builder never fails
 	}
 	return b.String()
 }
 
-// Separator stands between the parts of a joined string. It sorts before everything a part can begin with.
-const Separator = "\x00"
+// separator stands between the parts of a joined string. It sorts before everything a part can begin with.
+const separator = "\x00"
 
 // escape keeps the order: what stands for U+0000 sorts before what stands for U+0001, both before U+0002.
 var escape = strings.NewReplacer("\x00", "\x01\x01", "\x01", "\x01\x02")
 
 var errJoined = errors.New("not a joined string")
 
-// Split returns the parts that Join was given. It fails for a string that Join cannot have made.
-func Split(joined string) ([]string, error) {
-	parts := strings.Split(joined, Separator)
+// split returns the parts that join was given. It fails for a string that join cannot have made.
+func split(joined string) ([]string, error) {
+	parts := strings.Split(joined, separator)
 	for i, part := range parts {
 		plain, err := unescape(part)
 		if err != nil {

@@ -1,4 +1,4 @@
-package engine
+package bolt
 
 import (
 	"cmp"
@@ -30,15 +30,15 @@ func TestJoinKeepsPartsApartAndInOrder(t *testing.T) {
 		{"\U0001F600"},
 	}
 	for i, parts := range rows {
-		joined := Join(parts...)
-		if back, err := Split(joined); err != nil || !slices.Equal(back, parts) {
+		joined := join(parts...)
+		if back, err := split(joined); err != nil || !slices.Equal(back, parts) {
 			t.Errorf("%q came back as %q, %v", parts, back, err)
 		}
-		if i > 0 && Join(rows[i-1]...) >= joined {
+		if i > 0 && join(rows[i-1]...) >= joined {
 			t.Errorf("%q does not sort before %q", rows[i-1], parts)
 		}
 	}
-	if got := Join("school", "Ølby|3"); got != "school\x00Ølby|3" {
+	if got := join("school", "Ølby|3"); got != "school\x00Ølby|3" {
 		t.Errorf("ordinary text is not kept as it is: %q", got)
 	}
 }
@@ -46,7 +46,7 @@ func TestJoinKeepsPartsApartAndInOrder(t *testing.T) {
 func TestSplitRefusesWhatJoinCannotMake(t *testing.T) {
 	t.Parallel()
 	for _, s := range []string{"\x01", "a\x01", "\x01\x03", "\x01\x00", "\x01a"} {
-		if parts, err := Split(s); err == nil {
+		if parts, err := split(s); err == nil {
 			t.Errorf("%q was split into %q", s, parts)
 		}
 	}
@@ -56,8 +56,8 @@ func FuzzJoin(f *testing.F) {
 	f.Add("a", "bc", "ab", "c")
 	f.Add("\x00", "\x01", "\x01\x01", "")
 	f.Fuzz(func(t *testing.T, a1, a2, b1, b2 string) {
-		a, b := Join(a1, a2), Join(b1, b2)
-		if back, err := Split(a); err != nil || !slices.Equal(back, []string{a1, a2}) {
+		a, b := join(a1, a2), join(b1, b2)
+		if back, err := split(a); err != nil || !slices.Equal(back, []string{a1, a2}) {
 			t.Fatalf("%q %q came back as %q, %v", a1, a2, back, err)
 		}
 		want := cmp.Or(strings.Compare(a1, b1), strings.Compare(a2, b2))
@@ -74,8 +74,8 @@ func FuzzSplit(f *testing.F) {
 	f.Add("a\x00b")
 	f.Add("\x01\x01\x01\x02")
 	f.Fuzz(func(t *testing.T, s string) {
-		if parts, err := Split(s); err == nil && Join(parts...) != s {
-			t.Fatalf("%q was split into %q, which joins to %q", s, parts, Join(parts...))
+		if parts, err := split(s); err == nil && join(parts...) != s {
+			t.Fatalf("%q was split into %q, which joins to %q", s, parts, join(parts...))
 		}
 	})
 }
