@@ -71,7 +71,7 @@ func cookieOf(w *httptest.ResponseRecorder) string {
 
 func (s *bench) call(b *testing.B, status int, method, path, body string) *httptest.ResponseRecorder {
 	b.Helper()
-	r := httptest.NewRequest(method, "/api/v1"+path, strings.NewReader(body))
+	r := httptest.NewRequestWithContext(b.Context(), method, "/api/v1"+path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("Cookie", s.cookie)
 	w := httptest.NewRecorder()

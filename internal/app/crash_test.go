@@ -119,6 +119,7 @@ type plant struct {
 	*app.App
 	machine  *machine
 	pool     *pool
+	faulty   *enginetest.Faulty
 	inbox    *inbox.Inbox
 	clock    *apptest.Clock
 	operator directory.Caller
@@ -134,10 +135,10 @@ func newPlant(t *testing.T, e engine.Engine, c directory.Credentials) *plant {
 		t.Fatal(err)
 	}
 	p.inbox = box
-	faulty := &enginetest.Faulty{Engine: e, OnCommit: func([]engine.Op) (bool, error) { return p.machine.write() }}
+	p.faulty = &enginetest.Faulty{Engine: e, OnCommit: func([]engine.Op) (bool, error) { return p.machine.write() }}
 	p.App = app.New(app.Config{
 		BaseURL: "https://users.example", MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
-	}, app.Parts{Engine: faulty, Credentials: p.pool, Sender: box, Now: p.clock.Now})
+	}, app.Parts{Engine: p.faulty, Credentials: p.pool, Sender: box, Now: p.clock.Now})
 	made, err := p.Directory.FoundPlatform(t.Context(), directory.NewOrganisation{
 		Name: "Platform", Preset: "platform", FirstAdministrator: person("Olive", "Operator"),
 	})
