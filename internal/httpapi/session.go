@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
@@ -35,9 +36,20 @@ func addSession(g *group) {
 		ID: "meetAgreement", Method: http.MethodPost, Path: "/session/agreement", Access: SignedIn,
 		Summary: "Meet the challenge agreement", Errors: []int{http.StatusConflict},
 	}, g.meetAgreement)
-	g.mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, _ *http.Request) {
+	g.serveDocument()
+}
+
+// serveDocument serves the OpenAPI document of all areas; it is made when it is first asked for.
+func (g *group) serveDocument() {
+	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(Document()) })
+	g.mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, r *http.Request) {
+		text, err := document()
+		if err != nil {
+			writeProblem(w, g.problemOf(r.Context(), "getDocument", err))
+			return
+		}
 		w.Header().Set("Content-Type", "application/vnd.oai.openapi+json")
-		_ = json.NewEncoder(w).Encode(Document()) // the caller has gone away if this fails
+		_, _ = w.Write(text) // the caller has gone away if this fails
 	})
 }
 

@@ -181,5 +181,8 @@ func TestCookieAndHeaders(t *testing.T) {
 	p.jane.Call("POST", "/users", "givenName=Danny", "Content-Type", "application/x-www-form-urlencoded").
 		WantProblem(415, "unsupported_media_type")
 	p.jane.Call("GET", "/users/../../etc/passwd", nil).WantProblem(404, "not_found")
+	if document := p.jane.Call("GET", "/../openapi.json", nil).Want(200); document.Text("openapi") != "3.1.0" || document.At("paths") == nil {
+		t.Errorf("the document starts %.100s", document.Body)
+	}
 	p.jane.Call("GET", "/users/%00", nil).WantProblem(404, "not_found")
 }
