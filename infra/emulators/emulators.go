@@ -42,28 +42,42 @@ type Server struct {
 
 	name    Name
 	process *process
+	scratch string
 }
 
 // Start launches an emulator and returns when it answers. ctx bounds the start alone: the emulator runs until Stop,
 // or until this process ends. The error says `make emulators` when the emulator is not installed, and otherwise
 // includes what the emulator printed.
 func Start(ctx context.Context, name Name) (*Server, error) {
-	cmd, err := command(ctx, name)
+	scratch, err := os.MkdirTemp("", "caretaker-"+string(name)+"-")
 	if err != nil {
 		return nil, fmt.Errorf("start %s: %w", name, err)
+	}
+	s, err := startIn(ctx, name, scratch)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", name, errors.Join(err, os.RemoveAll(scratch)))
+	}
+	return s, nil
+}
+
+// startIn keeps what the emulator writes by the way (native libraries that it unpacks, say) in one folder.
+func startIn(ctx context.Context, name Name, scratch string) (*Server, error) {
+	cmd, err := command(ctx, name, scratch)
+	if err != nil {
+		return nil, err
 	}
 	ctx, cancel := context.WithTimeout(ctx, startWithin)
 	defer cancel()
 
 	p, err := launch(cmd)
 	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", name, err)
+		return nil, err
 	}
 	endpoint, err := awaitEndpoint(ctx, p)
 	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", name, errors.Join(err, p.stop(), p.printed()))
+		return nil, errors.Join(err, p.stop(), p.printed())
 	}
-	return &Server{Endpoint: endpoint, name: name, process: p}, nil
+	return &Server{Endpoint: endpoint, name: name, process: p, scratch: scratch}, nil
 }
 
 // Stop ends the emulator and waits until it is gone; its data goes with it. It fails when the emulator had ended by
@@ -72,11 +86,11 @@ func (s *Server) Stop() error {
 	if err := s.process.stop(); err != nil {
 		return fmt.Errorf("stop %s: %w", s.name, errors.Join(err, s.process.printed()))
 	}
-	return nil
+	return os.RemoveAll(s.scratch)
 }
 
 // command is the command line of an emulator. Each is told to listen on 127.0.0.1 and to choose a free port.
-func command(ctx context.Context, name Name) (*exec.Cmd, error) {
+func command(ctx context.Context, name Name, scratch string) (*exec.Cmd, error) {
 	dir, err := installed(name)
 	if err != nil {
 		return nil, err
@@ -87,6 +101,7 @@ func command(ctx context.Context, name Name) (*exec.Cmd, error) {
 		// A short life is spent on starting: no optimising compiler, no parallel collector. dynamodb.xml has the address.
 		line = []string{
 			"java", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Xmx512m", "-Djava.library.path=DynamoDBLocal_lib",
+			"-Djava.io.tmpdir=" + scratch,
 			"-cp", "DynamoDBLocal.jar", "org.eclipse.jetty.xml.XmlConfiguration", "dynamodb.xml",
 		}
 	case Moto:
@@ -97,7 +112,7 @@ func command(ctx context.Context, name Name) (*exec.Cmd, error) {
 	// The emulator outlives the context that bounds its start.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), line[0], line[1:]...)
 	cmd.Dir = dir
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), developersOwn), "PYTHONUNBUFFERED=1", "DDB_LOCAL_TELEMETRY=0")
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), developersOwn), "PYTHONUNBUFFERED=1", "DDB_LOCAL_TELEMETRY=0", "TMPDIR="+scratch)
 	return cmd, nil
 }
 

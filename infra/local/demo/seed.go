@@ -1,0 +1,159 @@
+package demo
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+// ErrForeign tells that the platform was not set up by this demonstration, or that its setting-up was cut short in the
+// moment between the founding and the noting of the password.
+var ErrForeign = errors.New("the data already have a platform, and its operator's password is not known here")
+
+// Seed sets up whatever of the demonstration is not there yet. What was set up once is never touched again, also when
+// somebody changed or deleted it. After a crash half way the next Seed goes on; the one moment after which it cannot is
+// ErrForeign. It is called before the directory is used by others.
+func (d *Demo) Seed(ctx context.Context) error {
+	if err := d.seed(ctx); err != nil {
+		return fmt.Errorf("set up the demonstration: %w", err)
+	}
+	return nil
+}
+
+func (d *Demo) seed(ctx context.Context) error {
+	_, err := d.directory.Store.Organisation(ctx, directory.OperatorSlug)
+	switch {
+	case err == nil:
+	case directory.KindOf(err) == directory.NotFound:
+		d.accounts.forget() // the file outlived the data it was about
+	default:
+		return err
+	}
+	if d.complete() {
+		return nil
+	}
+	operator, err := d.operator(ctx)
+	if err != nil {
+		return err
+	}
+	all, each := errgroup.WithContext(ctx) // most of the time goes into hashing passwords, which every processor can do
+	for _, o := range d.plan.Organisations {
+		all.Go(func() error { return d.organisation(each, operator, o) })
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	return d.directory.SignOut(ctx, operator)
+}
+
+func (d *Demo) complete() bool {
+	for _, o := range d.plan.all() {
+		for _, p := range o.people() {
+			if a, _ := d.accounts.get(o, p); !a.Ready {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// operator founds the platform if need be, and returns its operator signed in.
+func (d *Demo) operator(ctx context.Context) (directory.Caller, error) {
+	o := d.plan.Operator
+	if _, known := d.accounts.get(o, o.Administrator); !known {
+		founded, err := d.directory.FoundPlatform(ctx, o.founding())
+		if errors.Is(err, directory.ErrSlugTaken) {
+			return directory.Caller{}, ErrForeign
+		}
+		if err == nil {
+			err = d.note(o, o.Administrator, founded.User, founded.Password, false)
+		}
+		if err != nil {
+			return directory.Caller{}, err
+		}
+	}
+	return d.enter(ctx, o, o.Administrator)
+}
+
+// organisation sets one up with everybody in it.
+func (d *Demo) organisation(ctx context.Context, operator directory.Caller, o organisation) error {
+	if _, known := d.accounts.get(o, o.Administrator); !known {
+		u, password, err := d.found(ctx, operator, o)
+		if err == nil {
+			err = d.note(o, o.Administrator, u, password, false)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	administrator, err := d.enter(ctx, o, o.Administrator)
+	if err != nil {
+		return err
+	}
+	all, each := errgroup.WithContext(ctx)
+	for _, p := range o.Users {
+		all.Go(func() error { return d.user(each, administrator, o, p) })
+	}
+	if err := all.Wait(); err != nil {
+		return err
+	}
+	return d.directory.SignOut(ctx, administrator)
+}
+
+// found sets the organisation up. If a crash once hid its first administrator's password, there has to be a further
+// administrator.
+func (d *Demo) found(ctx context.Context, operator directory.Caller, o organisation) (directory.User, directory.Shown, error) {
+	founded, err := d.directory.CreateOrganisation(ctx, operator, o.founding(), directory.Once{})
+	if !errors.Is(err, directory.ErrSlugTaken) {
+		return founded.User, founded.Password, err
+	}
+	approval := directory.Approval{Name: operator.User.Name(), Position: "Operator", Evidence: "the demonstration was interrupted"}
+	made, err := d.directory.AddAdministrator(ctx, operator, o.Slug, o.Administrator.user(), approval, directory.Once{})
+	return made.User, made.Password, err
+}
+
+// user adds somebody and, unless it is a newcomer, takes them through the first sign-in.
+func (d *Demo) user(ctx context.Context, administrator directory.Caller, o organisation, p person) error {
+	a, known := d.accounts.get(o, p)
+	if a.Ready {
+		return nil
+	}
+	if !known {
+		u, password, err := d.add(ctx, administrator, p)
+		if err == nil {
+			err = d.note(o, p, u, password, p.Newcomer)
+		}
+		if err != nil || p.Newcomer {
+			return err
+		}
+	}
+	in, err := d.enter(ctx, o, p)
+	if err != nil {
+		return err
+	}
+	return d.directory.SignOut(ctx, in)
+}
+
+// add adds a user. One whose password a crash hid is there already and is given another.
+func (d *Demo) add(ctx context.Context, administrator directory.Caller, p person) (directory.User, directory.Shown, error) {
+	page, err := d.directory.Users(ctx, administrator, directory.UserQuery{Match: p.Email, Sort: directory.SortEmail, Limit: 1})
+	if err != nil {
+		return directory.User{}, "", err
+	}
+	if len(page.Users) == 1 && strings.EqualFold(page.Users[0].Email, p.Email) {
+		return d.directory.ResetPassword(ctx, administrator, page.Users[0].ID)
+	}
+	made, err := d.directory.CreateUser(ctx, administrator, p.user(), directory.Once{})
+	return made.User, made.Password, err
+}
+
+func (d *Demo) note(o organisation, p person, u directory.User, password directory.Shown, ready bool) error {
+	return d.accounts.put(o, p, account{
+		ID: u.ID, Username: u.Username, Password: string(password), SetAt: u.PasswordSetAt, Ready: ready,
+	})
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"text/tabwriter"
+	"time"
+
+	"github.com/caretaker/caretaker/infra/local/demo"
+	"github.com/caretaker/caretaker/internal/app"
+)
+
+// greet says where to go and how to sign in, in one piece, so that the log does not come in between.
+func greet(ctx context.Context, stdout io.Writer, s settings, url string, people *demo.Demo, took time.Duration) error {
+	organisations, err := people.Organisations(ctx)
+	if err != nil {
+		return err
+	}
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "\nCaretaker is ready after %d ms: %s\n\n", took.Milliseconds(), url)
+	for _, o := range organisations {
+		table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
+		fmt.Fprintf(table, "  %s\torganisation\tusername\tpassword\n", o.Name)
+		for _, u := range o.Users {
+			fmt.Fprintf(table, "    %s\t%s\t%s\t%s\t%s\n", u.Name, o.Slug, u.Username, cmp.Or(u.Password, "?"), u.Note)
+		}
+		if err := table.Flush(); err != nil {
+			return err
+		}
+		out.WriteByte('\n')
+	}
+	fmt.Fprintf(&out, "  Inbox  %s/inbox\n  API    %s/api/openapi.json\n  Data   %s\n\nCtrl-C stops it.\n\n", url, url, s.whereabouts())
+	_, err = out.WriteTo(stdout)
+	return err
+}
+
+// whereabouts says where the data are.
+func (s settings) whereabouts() string {
+	switch {
+	case s.aws:
+		return "in emulators of AWS; nothing is kept"
+	case s.data == app.InMemory:
+		return "in memory; nothing is kept"
+	default:
+		return "in the folder " + s.data
+	}
+}

@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
+	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
+	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+)
+
+func TestVariablesLeadToATableAndAPoolWithAnOperator(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "made", "sam-env.json")
+	ctx, stop := context.WithCancel(t.Context())
+	printed, stdout := io.Pipe()
+	ended := make(chan error, 1)
+	go func() {
+		err := run(ctx, file, stdout)
+		_ = stdout.CloseWithError(err)
+		ended <- err
+	}()
+	said := make([]byte, 1000)
+	n, err := printed.Read(said)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, password, ok := strings.Cut(strings.SplitN(string(said[:n]), "\n", 3)[1], "password ")
+	if !ok {
+		t.Fatalf("no password is said: %s", said[:n])
+	}
+	env := readEnv(t, file)
+
+	if _, err := dynamodb.NewFromConfig(emulator(reach(t, env["AWS_ENDPOINT_URL_DYNAMODB"]))).DescribeTable(
+		t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(env["TABLE"])},
+	); err != nil {
+		t.Error(err)
+	}
+	pool := cognitoidentityprovider.NewFromConfig(emulator(reach(t, env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"])))
+	users, err := pool.ListUsers(t.Context(), &cognitoidentityprovider.ListUsersInput{UserPoolId: aws.String(env["USER_POOL_ID"])})
+	if err != nil || len(users.Users) != 1 {
+		t.Fatalf("the pool has not the operator alone: %+v, %v", users, err)
+	}
+	if _, err := pool.AdminInitiateAuth(t.Context(), &cognitoidentityprovider.AdminInitiateAuthInput{
+		UserPoolId: aws.String(env["USER_POOL_ID"]), ClientId: aws.String(env["USER_POOL_CLIENT_ID"]),
+		AuthFlow:       types.AuthFlowTypeAdminUserPasswordAuth,
+		AuthParameters: map[string]string{"USERNAME": *users.Users[0].Username, "PASSWORD": password},
+	}); err != nil {
+		t.Errorf("with the password that was said: %v", err)
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
+func readEnv(t *testing.T, file string) map[string]string {
+	t.Helper()
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var env struct{ Parameters map[string]string }
+	if err := json.Unmarshal(text, &env); err != nil {
+		t.Fatal(err)
+	}
+	return env.Parameters
+}
+
+// reach turns an endpoint as a container names it into the one that is reached from here.
+func reach(t *testing.T, endpoint string) string {
+	t.Helper()
+	port, ok := strings.CutPrefix(endpoint, "http://host.docker.internal:")
+	if !ok {
+		t.Fatalf("%q is not this machine as a container sees it", endpoint)
+	}
+	return "http://127.0.0.1:" + port
+}

@@ -1,0 +1,136 @@
+package template_test
+
+import (
+	"encoding/json"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/store"
+	"github.com/caretaker/caretaker/internal/store/engine"
+	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
+)
+
+func TestEveryFunctionHasAFolderAndEveryFolderAFunction(t *testing.T) {
+	t.Parallel()
+	mains, err := filepath.Glob("../../functions/*/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var folders []string
+	for _, m := range mains {
+		folders = append(folders, filepath.Base(filepath.Dir(m)))
+	}
+	all := load(t)
+	if diff := cmp.Diff(folders, slices.Sorted(maps.Keys(all.functions(t)))); diff != "" {
+		t.Errorf("folders -, template +\n%s", diff)
+	}
+	for _, folder := range folders {
+		// The Makefile finds the folder by the function's name, as these tests do.
+		if all.Resources[logical(folder, "Function")].Metadata.BuildMethod != "makefile" {
+			t.Errorf("%s is not built by the Makefile", folder)
+		}
+	}
+}
+
+func TestEveryFunctionHasARoleAndALogOfItsOwn(t *testing.T) {
+	t.Parallel()
+	all := load(t)
+	for folder, f := range all.functions(t) {
+		role, logs := logical(folder, "Role"), logical(folder, "Logs")
+		if !cmp.Equal(f.Role, attribute(role+".Arn")) || !cmp.Equal(f.LoggingConfig.LogGroup, ref(logs)) {
+			t.Errorf("%s: role %v, log %v", folder, f.Role, f.LoggingConfig.LogGroup)
+		}
+	}
+	for id, r := range all.Resources {
+		if r.Type == "AWS::Logs::LogGroup" && !cmp.Equal(all.properties(t, id)["RetentionInDays"], ref("LogRetentionDays")) {
+			t.Errorf("%s is not kept as long as the parameter says", id)
+		}
+	}
+}
+
+// sdk begins the names of variables that the AWS SDK reads.
+const sdk = "AWS_"
+
+func TestFunctionsAreGivenTheVariablesThatTheProgramReads(t *testing.T) {
+	t.Parallel()
+	read := map[string]bool{}
+	note := func(name string) string {
+		read[name] = true
+		return ""
+	}
+	if _, err := app.ConfigFromEnv(note); err != nil {
+		t.Fatal(err)
+	}
+	ofMail := []string{"MAIL_FROM", "CONFIGURATION_SET", "PRODUCT"} // sent by notify alone
+	all := load(t)
+	for folder, f := range all.functions(t) {
+		given := maps.Clone(all.Globals.Function.Environment.Variables)
+		maps.Copy(given, f.Environment.Variables)
+		for name := range read {
+			if given[name] == nil && (folder == "notify" || !slices.Contains(ofMail, name)) {
+				t.Errorf("%s is not given %s", folder, name)
+			}
+		}
+		for name := range given {
+			if !read[name] && !strings.HasPrefix(name, sdk) {
+				t.Errorf("%s is given %s, which nobody reads", folder, name)
+			}
+		}
+	}
+}
+
+func TestEmulatorsAreNamedForTheStageLocalOnly(t *testing.T) {
+	t.Parallel()
+	all := load(t)
+	for name, value := range all.Globals.Function.Environment.Variables {
+		if !strings.HasPrefix(name, sdk) {
+			continue
+		}
+		choice, ok := value.(map[string]any)["!If"].([]any)
+		if !ok || len(choice) != 3 || choice[0] != "Local" || !cmp.Equal(choice[2], ref("AWS::NoValue")) {
+			t.Errorf("%s is %v", name, value)
+		}
+	}
+}
+
+func TestStreamFilterLetsNewMailsThroughAndNothingElse(t *testing.T) {
+	t.Parallel()
+	var criteria struct{ Filters []struct{ Pattern string } }
+	into(t, load(t).functions(t)["notify"].Events["Outbox"].Properties.FilterCriteria, &criteria)
+	if len(criteria.Filters) != 1 {
+		t.Fatalf("there are %d filters", len(criteria.Filters))
+	}
+	type prefix struct{ Prefix string }
+	var pattern struct {
+		EventName []string
+		Dynamodb  struct {
+			Keys map[string]struct{ S []prefix }
+		}
+	}
+	if err := json.Unmarshal([]byte(criteria.Filters[0].Pattern), &pattern); err != nil {
+		t.Fatal(err)
+	}
+	partition := *dynamo.Schema("").KeySchema[0].AttributeName
+	prefixes := pattern.Dynamodb.Keys[partition].S
+	if !cmp.Equal(pattern.EventName, []string{"INSERT"}) || len(pattern.Dynamodb.Keys) != 1 || len(prefixes) != 1 {
+		t.Fatalf("the pattern is %+v", pattern)
+	}
+	for _, key := range []string{
+		store.Join("outbox", "bash-street", "01jd5q8x2v7m3k9rwt4h6n0pza"),
+		store.Join("outbox", "", ""),
+		store.Join("outbox", "a#b"),
+		"outbox#", "outbox", "outbo#", "outboxes#a", "Outbox#a", "#outbox#a", " outbox#a", "outbox%23a",
+		store.Join("user", "bash-street", "outbox#"), store.Join("audit", "outbox"), "intents", "",
+	} {
+		passes := strings.HasPrefix(key, prefixes[0].Prefix)
+		if wanted := store.InOutbox(engine.Key{Partition: key, Sort: "01"}); passes != wanted {
+			t.Errorf("%q passes the filter: %v; is a mail: %v", key, passes, wanted)
+		}
+	}
+}

@@ -1,0 +1,160 @@
+package template_test
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/caretaker/caretaker/internal/credentials/cognito"
+)
+
+// wildcards lists the statements that allow more than one thing by a "*", each with what makes it needed.
+var wildcards = map[string]string{
+	"dynamodb:ListStreams ${Table.Arn}/stream/*": "asked of the table, before a stream is known",
+}
+
+type statement struct {
+	Effect           string
+	Action, Resource any
+	Condition        any
+}
+
+// resources are those of a statement, one or several.
+func (s statement) resources() []any {
+	if several, ok := s.Resource.([]any); ok {
+		return several
+	}
+	return []any{s.Resource}
+}
+
+// statements are those of a function's role.
+func (t template) statements(tb testing.TB, folder string) []statement {
+	tb.Helper()
+	var role struct {
+		ManagedPolicyArns []any
+		Policies          []struct {
+			PolicyDocument struct{ Statement []statement }
+		}
+	}
+	into(tb, t.Resources[logical(folder, "Role")].Properties, &role)
+	if len(role.Policies) != 1 || len(role.ManagedPolicyArns) != 0 {
+		tb.Fatalf("%s has %d policies and %d managed ones, not the one that is looked at here",
+			folder, len(role.Policies), len(role.ManagedPolicyArns))
+	}
+	return role.Policies[0].PolicyDocument.Statement
+}
+
+func TestPoliciesNameActionsAndResources(t *testing.T) {
+	t.Parallel()
+	all := load(t)
+	var starred []string
+	for folder := range all.functions(t) {
+		for _, s := range all.statements(t, folder) {
+			if s.Effect != "Allow" {
+				t.Errorf("%s: effect %q", folder, s.Effect)
+			}
+			starred = append(starred, s.starred()...)
+		}
+	}
+	for _, grant := range starred {
+		if wildcards[grant] == "" {
+			t.Errorf("nobody says why %s is needed", grant)
+		}
+	}
+	for grant := range wildcards {
+		if !slices.Contains(starred, grant) {
+			t.Errorf("%s is explained and not there", grant)
+		}
+	}
+}
+
+// starred lists what a statement allows by a "*", each as an action and a resource.
+func (s statement) starred() []string {
+	var found []string
+	for _, action := range list(s.Action) {
+		for _, resource := range texts(s.Resource) {
+			if grant := action + " " + resource; strings.Contains(grant, "*") {
+				found = append(found, grant)
+			}
+		}
+	}
+	return found
+}
+
+func TestPoliciesKnowOnlyRequestsToThePoolThatTheAdapterMakes(t *testing.T) {
+	t.Parallel()
+	requests := reflect.TypeFor[cognito.API]()
+	all := load(t)
+	for folder := range all.functions(t) {
+		for grant := range all.grants(t, folder) {
+			action, _, _ := strings.Cut(grant, " ")
+			request, ofPool := strings.CutPrefix(action, "cognito-idp:")
+			if _, known := requests.MethodByName(request); ofPool && !known {
+				t.Errorf("%s is allowed %s", folder, grant)
+			}
+		}
+	}
+}
+
+// byLambda begins actions that Lambda itself does with a function's role: it writes logs, reads the stream, and sends
+// what failed to a queue.
+var byLambda = []string{
+	"logs:CreateLogStream", "logs:PutLogEvents", "sqs:SendMessage", "dynamodb:ListStreams", "dynamodb:DescribeStream",
+	"dynamodb:GetShardIterator", "dynamodb:GetRecords",
+}
+
+// grants are what a function's role allows its program: an action and a resource each.
+func (t template) grants(tb testing.TB, folder string) map[string]bool {
+	tb.Helper()
+	granted := map[string]bool{}
+	for _, s := range t.statements(tb, folder) {
+		for _, action := range list(s.Action) {
+			for _, r := range s.resources() {
+				if !slices.Contains(byLambda, action) {
+					granted[action+" "+resourceName(tb, r)] = true
+				}
+			}
+		}
+	}
+	return granted
+}
+
+// resourceName writes a resource of a policy as the calls note it.
+func resourceName(tb testing.TB, resource any) string {
+	tb.Helper()
+	names := map[string]string{
+		"Table.Arn": "table", "UserPool.Arn": "pool",
+		"arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}":              "mail",
+		"arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${ConfigurationSet}": "mail",
+	}
+	text := texts(resource)[0]
+	if index, ok := strings.CutPrefix(text, "${Table.Arn}/index/"); ok {
+		return "table/" + index
+	}
+	if names[text] == "" {
+		tb.Fatalf("no call is of the resource %s", text)
+	}
+	return names[text]
+}
+
+// TestFunctionsAreAllowedWhatTheyDoAndNothingElse runs the deployment in small: the template's routes lead to handlers of
+// one area each, on emulators, and what these ask of AWS is noted by function.
+func TestFunctionsAreAllowedWhatTheyDoAndNothingElse(t *testing.T) {
+	t.Parallel()
+	all := load(t)
+	d := deploy(t, all)
+	d.use(t)
+	for folder := range all.functions(t) {
+		if diff := cmp.Diff(all.grants(t, folder), d.calls.of(folder)); diff != "" {
+			t.Errorf("%s: allowed -, done +\n%s", folder, diff)
+		}
+	}
+	for route := range all.routes(t) {
+		if !d.used[route] {
+			t.Errorf("nobody used %s, so that what it needs is not known", route)
+		}
+	}
+}

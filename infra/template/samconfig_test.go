@@ -1,0 +1,68 @@
+package template_test
+
+import (
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var (
+	section  = regexp.MustCompile(`(?m)^\[([a-z]+)\.([a-z_]+)\.parameters\]$`)
+	override = regexp.MustCompile(`"([A-Za-z]+)=([^"]*)"`)
+)
+
+// overrides are the template's parameters that samconfig.toml sets, by environment and command.
+func overrides(tb testing.TB) map[string]map[string]string {
+	tb.Helper()
+	text, err := os.ReadFile("../../samconfig.toml")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	found := map[string]map[string]string{}
+	places := section.FindAllStringSubmatchIndex(string(text), -1)
+	for i, at := range places {
+		end := len(text)
+		if i+1 < len(places) {
+			end = places[i+1][0]
+		}
+		_, list, ok := strings.Cut(string(text[at[1]:end]), "parameter_overrides = [")
+		if !ok {
+			continue
+		}
+		set := map[string]string{}
+		for _, o := range override.FindAllStringSubmatch(list, -1) {
+			set[o[1]] = o[2]
+		}
+		found[string(text[at[2]:at[3]])+" "+string(text[at[4]:at[5]])] = set
+	}
+	return found
+}
+
+func TestEveryEnvironmentSetsTheParametersThatHaveNoDefault(t *testing.T) {
+	t.Parallel()
+	parameters := load(t).Parameters
+	var places []string
+	for place, set := range overrides(t) {
+		places = append(places, place)
+		environment, _, _ := strings.Cut(place, " ")
+		if set["Stage"] != environment {
+			t.Errorf("%s has the stage %q", place, set["Stage"])
+		}
+		for name, p := range parameters {
+			if p.Default == nil && set[name] == "" {
+				t.Errorf("%s does not set %s", place, name)
+			}
+		}
+		for name := range set { // a misspelt name would fail the deployment; a secret would have no parameter to go to
+			if _, known := parameters[name]; !known {
+				t.Errorf("%s sets %s, which the template does not have", place, name)
+			}
+		}
+	}
+	slices.Sort(places)
+	if want := []string{"local local_invoke", "local local_start_api", "production deploy", "staging deploy"}; !slices.Equal(places, want) {
+		t.Errorf("parameters are set for %v, want %v", places, want)
+	}
+}
