@@ -78,9 +78,11 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	a.guard(seen)
-	a.serve(ctx, seen, r.WithContext(ctx))
+	r = r.WithContext(ctx)
+	a.serve(ctx, seen, r)
+	// The operation, not the path: a path holds the ids of people.
 	a.log.LogAttrs(ctx, slog.LevelInfo, "request",
-		append(finish(), slog.String("method", r.Method), slog.String("path", r.URL.Path), slog.Int("status", seen.status))...)
+		append(finish(), slog.String("operation", r.Pattern), slog.Int("status", seen.status))...)
 }
 
 // serve turns a panic into an answer, so that one bad request ends neither the process nor the log of it.

@@ -75,7 +75,11 @@ func (s *Store) Users(ctx context.Context, q directory.UserQuery) (directory.Use
 	if err != nil {
 		return directory.UserPage{}, err
 	}
-	q.Match = s.fold(strings.TrimSpace(q.Match))
+	typed := strings.TrimSpace(q.Match)
+	q.Match = s.fold(typed)
+	if typed != "" && q.Match == "" { // a smiley, say: no name begins with it
+		return directory.UserPage{Total: new(int)}, nil
+	}
 	if q.Match != "" {
 		page, few, err := s.search(ctx, q, after)
 		if few || err != nil {

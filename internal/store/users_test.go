@@ -135,6 +135,7 @@ func TestSearchMatchesTheBeginningOfAnyName(t *testing.T) {
 		{"daniel.3@", "Daniel Smith"},
 		{"mith", ""}, // only beginnings
 		{"%", ""},
+		{"😀", ""}, // not everybody
 	}
 	for _, tt := range tests {
 		for _, limit := range []int{1, 50} {
