@@ -20,23 +20,23 @@ func TestBulkWorkKeepsToTheRateOfEachCategory(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		name  string
-		do    func(p directory.Credentials, id directory.UserID) error
+		do    func(ctx context.Context, p directory.Credentials, id directory.UserID) error
 		least time.Duration // 8 users; the first request of a category does not wait
 	}{
-		{"verify: one request, 20 a second", func(p directory.Credentials, id directory.UserID) error {
-			if err := p.VerifyPassword(context.Background(), id, "Correct-horse-7"); !errors.Is(err, directory.ErrWrongPassword) {
+		{"verify: one request, 20 a second", func(ctx context.Context, p directory.Credentials, id directory.UserID) error {
+			if err := p.VerifyPassword(ctx, id, "Correct-horse-7"); !errors.Is(err, directory.ErrWrongPassword) {
 				return fmt.Errorf("got %w, want ErrWrongPassword", err)
 			}
 			return nil
 		}, 350 * time.Millisecond},
-		{"set for new users: two requests, 2 a second", func(p directory.Credentials, id directory.UserID) error {
-			return p.SetPassword(context.Background(), id, "Correct-horse-7")
+		{"set for new users: two requests, 2 a second", func(ctx context.Context, p directory.Credentials, id directory.UserID) error {
+			return p.SetPassword(ctx, id, "Correct-horse-7")
 		}, 7500 * time.Millisecond},
-		{"disable nobody: one request, 4 a second", func(p directory.Credentials, id directory.UserID) error {
-			return p.SetDisabled(context.Background(), id, true)
+		{"disable nobody: one request, 4 a second", func(ctx context.Context, p directory.Credentials, id directory.UserID) error {
+			return p.SetDisabled(ctx, id, true)
 		}, 1750 * time.Millisecond},
-		{"delete: one request, 4 a second", func(p directory.Credentials, id directory.UserID) error {
-			return p.DeletePassword(context.Background(), id)
+		{"delete: one request, 4 a second", func(ctx context.Context, p directory.Credentials, id directory.UserID) error {
+			return p.DeletePassword(ctx, id)
 		}, 1750 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -48,7 +48,7 @@ func TestBulkWorkKeepsToTheRateOfEachCategory(t *testing.T) {
 				for i := range 8 {
 					bulk := p.Bulk() // each has its own view, and all share the rates
 					wg.Go(func() {
-						if err := c.do(bulk, directory.UserID(fmt.Sprint(i))); err != nil {
+						if err := c.do(t.Context(), bulk, directory.UserID(fmt.Sprint(i))); err != nil {
 							t.Error(err)
 						}
 					})

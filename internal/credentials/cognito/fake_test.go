@@ -40,7 +40,7 @@ type option = func(*idp.Options)
 
 // A password is 6 to 256 characters without spaces. Letters beyond ASCII are refused here because the reference does
 // not promise that they count.
-var password = regexp.MustCompile(`^[!-~]{6,256}$`)
+var password = regexp.MustCompile(`^[\x21-\x7e]{6,256}$`)
 
 func newDocumented() *documented { return &documented{users: map[string]*user{}} }
 

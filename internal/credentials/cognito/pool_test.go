@@ -76,7 +76,7 @@ func TestUserCreatedByAParallelCallerGetsThePassword(t *testing.T) {
 	d.before = func(operation string) error {
 		if operation == "create" { // the other caller is a moment ahead
 			d.before = nil
-			return d.pool().SetPassword(context.Background(), "ann", "The-others-1")
+			return d.pool().SetPassword(t.Context(), "ann", "The-others-1")
 		}
 		return nil
 	}
@@ -175,14 +175,16 @@ func TestFailuresOfEveryCall(t *testing.T) {
 		{"missing permission", apiError("AccessDeniedException"), directory.Internal},
 		{"unforeseen", errors.New("unforeseen"), directory.Internal},
 	}
-	for operation, do := range map[string]func(*cognito.Pool) error{
-		"set":     func(p *cognito.Pool) error { return p.SetPassword(context.Background(), "ann", "Correct-horse-7") },
-		"create":  func(p *cognito.Pool) error { return p.SetPassword(context.Background(), "new", "Correct-horse-7") },
-		"auth":    func(p *cognito.Pool) error { return p.VerifyPassword(context.Background(), "ann", "Correct-horse-7") },
-		"disable": func(p *cognito.Pool) error { return p.SetDisabled(context.Background(), "ann", true) },
-		"signout": func(p *cognito.Pool) error { return p.SetDisabled(context.Background(), "ann", true) },
-		"enable":  func(p *cognito.Pool) error { return p.SetDisabled(context.Background(), "ann", false) },
-		"delete":  func(p *cognito.Pool) error { return p.DeletePassword(context.Background(), "ann") },
+	for operation, do := range map[string]func(context.Context, *cognito.Pool) error{
+		"set":    func(ctx context.Context, p *cognito.Pool) error { return p.SetPassword(ctx, "ann", "Correct-horse-7") },
+		"create": func(ctx context.Context, p *cognito.Pool) error { return p.SetPassword(ctx, "new", "Correct-horse-7") },
+		"auth": func(ctx context.Context, p *cognito.Pool) error {
+			return p.VerifyPassword(ctx, "ann", "Correct-horse-7")
+		},
+		"disable": func(ctx context.Context, p *cognito.Pool) error { return p.SetDisabled(ctx, "ann", true) },
+		"signout": func(ctx context.Context, p *cognito.Pool) error { return p.SetDisabled(ctx, "ann", true) },
+		"enable":  func(ctx context.Context, p *cognito.Pool) error { return p.SetDisabled(ctx, "ann", false) },
+		"delete":  func(ctx context.Context, p *cognito.Pool) error { return p.DeletePassword(ctx, "ann") },
 	} {
 		for _, c := range answers {
 			t.Run(operation+"/"+c.name, func(t *testing.T) {
@@ -190,7 +192,7 @@ func TestFailuresOfEveryCall(t *testing.T) {
 				d := newDocumented()
 				mustSet(t, d.pool(), "Correct-horse-7")
 				d.fail(operation, c.answer)
-				err := do(d.pool())
+				err := do(t.Context(), d.pool())
 				if directory.KindOf(err) != c.want || !errors.Is(err, c.answer) {
 					t.Fatalf("got %v, want kind %s because of %v", err, c.want, c.answer)
 				}

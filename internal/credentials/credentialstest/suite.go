@@ -122,6 +122,9 @@ func usersAreApart(s subject) {
 	s.set("ann-2", "Password-of-two-2")
 	s.wrong("ann", "Password-of-two-2")
 	s.wrong("ann-2", "Password-of-ann-1")
+	s.disable("ann-2", true)
+	s.wrong("ann-2", "Password-of-two-2")
+	s.right("ann", "Password-of-ann-1")
 	s.delete("ann-2")
 	s.right("ann", "Password-of-ann-1")
 }

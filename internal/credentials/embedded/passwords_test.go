@@ -22,8 +22,8 @@ var cheap = embedded.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}
 
 const ann directory.UserID = "ann"
 
-func open(t testing.TB, hashes embedded.Hashes, c embedded.Config) *embedded.Passwords {
-	t.Helper()
+func open(tb testing.TB, hashes embedded.Hashes, c embedded.Config) *embedded.Passwords {
+	tb.Helper()
 	if c.Params == (embedded.Params{}) {
 		c.Params = cheap
 	}
@@ -32,23 +32,23 @@ func open(t testing.TB, hashes embedded.Hashes, c embedded.Config) *embedded.Pas
 	}
 	p, err := embedded.New(hashes, c)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return p
 }
 
-func set(t testing.TB, p *embedded.Passwords, password string) {
-	t.Helper()
-	if err := p.SetPassword(t.Context(), ann, password); err != nil {
-		t.Fatal(err)
+func set(tb testing.TB, p *embedded.Passwords, password string) {
+	tb.Helper()
+	if err := p.SetPassword(tb.Context(), ann, password); err != nil {
+		tb.Fatal(err)
 	}
 }
 
-func storedHash(t testing.TB, hashes embedded.Hashes) string {
-	t.Helper()
-	e, err := hashes.Hash(t.Context(), ann)
+func storedHash(tb testing.TB, hashes embedded.Hashes) string {
+	tb.Helper()
+	e, err := hashes.Hash(tb.Context(), ann)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return e.Hash
 }
@@ -347,10 +347,10 @@ func TestPasswordIsNeverInAnErrorOrInTheStore(t *testing.T) {
 	}
 }
 
-func verify(t testing.TB, p *embedded.Passwords, password string) {
-	t.Helper()
-	if err := p.VerifyPassword(t.Context(), ann, password); err != nil {
-		t.Fatal(err)
+func verify(tb testing.TB, p *embedded.Passwords, password string) {
+	tb.Helper()
+	if err := p.VerifyPassword(tb.Context(), ann, password); err != nil {
+		tb.Fatal(err)
 	}
 }
 

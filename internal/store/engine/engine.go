@@ -124,7 +124,7 @@ const (
 	OpAdd    OpKind = "add"
 )
 
-// AnyVersion, as the expected version, makes an op unconditional.
+// AnyVersion as the expected version makes an op unconditional.
 const AnyVersion int64 = -1
 
 // Op is one part of a Commit. Build it with Put, Set, Delete, Check or Add.

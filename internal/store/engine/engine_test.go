@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"context"
 	"math"
 	"sync"
 	"testing"
@@ -42,7 +41,7 @@ func TestMeterAddsUpWhatItsContextCost(t *testing.T) {
 		all.Go(func() { Charge(ctx, Cost{Calls: 1, ReadUnits: 0.5, WriteUnits: 2}) })
 	}
 	all.Wait()
-	Charge(context.Background(), Cost{Calls: 1}) // nobody counts
+	Charge(t.Context(), Cost{Calls: 1}) // nobody counts
 	if got, want := m.Total(), (Cost{Calls: 10, ReadUnits: 5, WriteUnits: 20}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}

@@ -26,7 +26,7 @@ import (
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
 
-// Memory, as the path, keeps nothing: the records are in a temporary file that is gone after Close, or when the
+// Memory as the path keeps nothing: the records are in a temporary file that is gone after Close, or when the
 // process ends, and is never synced.
 const Memory = ":memory:"
 
@@ -60,14 +60,14 @@ type Option func(*Engine)
 // one goroutine at a time.
 func WithFeed(wanted func(engine.Key) bool) Option { return func(e *Engine) { e.fed = wanted } }
 
-// WithClock tells when records expire. Without it that is time.Now.
+// WithClock tells when records have expired. Without it none ever has, and all stay until they are deleted.
 func WithClock(now func() time.Time) Option { return func(e *Engine) { e.now = now } }
 
 // Open opens the file, or makes it, readable for this user only. It fails within about a second if another process
 // has it open, and if it is not a file of this engine.
 func Open(path string, options ...Option) (*Engine, error) {
 	e := &Engine{
-		now: time.Now, fed: func(engine.Key) bool { return false },
+		now: beginning, fed: func(engine.Key) bool { return false },
 		queue: make(chan *request), closing: make(chan struct{}), written: make(chan struct{}),
 	}
 	for _, option := range options {
@@ -85,6 +85,9 @@ func Open(path string, options ...Option) (*Engine, error) {
 	go e.write()
 	return e, nil
 }
+
+// beginning is a clock that stands before every expiry there can be.
+func beginning() time.Time { return time.Unix(0, 0) }
 
 func (e *Engine) openMemory() error {
 	file, err := os.CreateTemp("", "caretaker-*.db")

@@ -36,7 +36,7 @@ func file(tb testing.TB) string {
 
 func TestFileMeetsThePort(t *testing.T) {
 	t.Parallel()
-	enginetest.Run(t, func(t *testing.T) engine.Engine { return open(t, file(t)) })
+	enginetest.Run(t, func(t *testing.T) engine.Engine { return open(t, file(t), bolt.WithClock(time.Now)) })
 }
 
 func TestMemoryMeetsThePort(t *testing.T) {
@@ -100,7 +100,7 @@ func TestOpenRefusesWithAReason(t *testing.T) {
 		},
 		"not of this program": func(t *testing.T, path string) { bucket(t, path, "users", "k", "v") },
 		`it has format "2"`:   func(t *testing.T, path string) { bucket(t, path, "meta", "format", "2") },
-		"no such file":        func(t *testing.T, path string) { _ = os.RemoveAll(filepath.Dir(path)) },
+		"no such file":        func(_ *testing.T, path string) { _ = os.RemoveAll(filepath.Dir(path)) },
 	} {
 		t.Run(reason, func(t *testing.T) {
 			t.Parallel()

@@ -87,7 +87,7 @@ func TestKilledProcessLosesNothingAcknowledged(t *testing.T) {
 // Commit that each writer has acknowledged.
 func killWhileWriting(t *testing.T, path, round string, after int) (last [writers]int) {
 	t.Helper()
-	child := exec.Command(os.Args[0])
+	child := exec.CommandContext(t.Context(), os.Args[0])
 	child.Env = append(os.Environ(), victim+"="+path, victim+"_ROUND="+round)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
@@ -105,7 +105,8 @@ func killWhileWriting(t *testing.T, path, round string, after int) (last [writer
 			continue
 		}
 		last[w] = max(last[w], i)
-		if total++; total == after {
+		total++
+		if total == after {
 			_ = child.Process.Kill() // SIGKILL; what it had acknowledged until then is still read
 		}
 	}

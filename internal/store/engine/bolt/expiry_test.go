@@ -79,6 +79,17 @@ func TestExpiredRecordsAreDroppedAfterADay(t *testing.T) {
 	}
 }
 
+func TestWithoutAClockNothingIsDropped(t *testing.T) {
+	t.Parallel()
+	e := open(t, bolt.Memory)
+	first := time.Unix(1, 0) // the earliest expiry there can be
+	write(t, e, engine.Record{Key: engine.Key{Partition: "p", Sort: "a"}, Expires: first})
+	write(t, e, engine.Record{Key: engine.Key{Partition: "p", Sort: "b"}}) // a Commit that would drop it
+	if got := names(t, e, engine.Query{Partition: "p"}); got != "ab" {
+		t.Errorf("left %q", got)
+	}
+}
+
 func TestDroppingIsBoundedAndCatchesUp(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2030, 1, 1, 0, 0, 0, 0, time.UTC)

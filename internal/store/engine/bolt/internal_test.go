@@ -54,10 +54,9 @@ func TestWaitingCommitsShareATransaction(t *testing.T) {
 		for range 60 {
 			all.Go(func() {
 				err := e.Commit(t.Context(), engine.Add(k, 1, 0, 50))
-				var condition *engine.ConditionError
 				mu.Lock()
 				defer mu.Unlock()
-				if errors.As(err, &condition) {
+				if _, ok := errors.AsType[*engine.ConditionError](err); ok {
 					refused++
 				} else if err == nil {
 					kept++

@@ -53,7 +53,8 @@ func unescape(part string) (string, error) {
 	for i := 0; i < len(part); i++ {
 		c := part[i]
 		if c == 1 {
-			if i++; i == len(part) || part[i] != 1 && part[i] != 2 {
+			i++
+			if i == len(part) || part[i] != 1 && part[i] != 2 {
 				return "", errJoined
 			}
 			c = part[i] - 1

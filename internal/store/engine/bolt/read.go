@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"go.etcd.io/bbolt"
 
@@ -89,7 +90,7 @@ func spanOf(q engine.Query) (span, error) {
 	if q.Backwards {
 		s.end = last
 	} else {
-		s.start = append(last, 0) // the very next key there can be
+		s.start = slices.Concat(last, []byte{0}) // the very next key there can be
 	}
 	return s, nil
 }

@@ -14,13 +14,14 @@
 //
 // # Writing
 //
-// Several ops are one TransactWriteItems. Its ClientRequestToken makes a retry after a lost answer harmless. An op
-// alone is a PutItem, UpdateItem or DeleteItem, which costs half the write units and does not collide with its like;
-// these have no token, so the item carries one: when the condition of a retry fails on an item that holds the token of
-// this very Commit, the first try had been kept. If the item has been changed again in between that cannot be seen,
-// and the Commit is reported as ErrUnavailable, whose meaning is that it may have been kept. The exception is an op
-// without a version (Add and Set): with an answer lost, and another writer between that and the retry a few
-// milliseconds later, it is done twice. A counter for which that matters is committed together with what it counts.
+// Several ops are one TransactWriteItems. Its ClientRequestToken, which the SDK fills in, makes a retry after a lost
+// answer harmless. An op alone is a PutItem, UpdateItem or DeleteItem, which costs half the write units and does not
+// collide with its like; these have no token, so the item carries one, from where the SDK takes its own: when the
+// condition of a retry fails on an item that holds the token of this very Commit, the first try had been kept. If the
+// item has been changed again in between that cannot be seen, and the Commit is reported as ErrUnavailable, whose
+// meaning is that it may have been kept. The exception is an op without a version (Add and Set): with an answer lost,
+// and another writer between that and the retry a few milliseconds later, it is done twice. A counter for which that
+// matters is committed together with what it counts.
 //
 // A Put without a version is an UpdateItem that sets all attributes and removes those the record does not have, because
 // only an update can raise a version it does not know; reading first would cost a read and need retries.
@@ -30,7 +31,6 @@ package dynamo
 
 import (
 	"context"
-	"crypto/rand"
 	"slices"
 
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
@@ -55,16 +55,16 @@ type API interface {
 	TransactWriteItems(
 		context.Context, *dynamodb.TransactWriteItemsInput, ...option,
 	) (*dynamodb.TransactWriteItemsOutput, error)
+
+	// Options is asked for the IdempotencyTokenProvider, which names each Commit: see Writing.
+	Options() dynamodb.Options
 }
 
 // Engine implements engine.Engine.
 type Engine struct {
-	// Token returns a new random text of 1 to 36 characters that nobody can have had before. It is set before the
-	// first Commit.
-	Token func() string
-
 	client API
 	table  *string
+	tokens dynamodb.IdempotencyTokenProvider
 	quota  retry.RateLimiter
 }
 
@@ -74,7 +74,7 @@ var _ engine.Engine = (*Engine)(nil)
 // there, or not of the Schema, shows at the first use.
 func New(client API, table string) *Engine {
 	return &Engine{
-		Token: rand.Text, client: client, table: &table,
+		client: client, table: &table, tokens: client.Options().IdempotencyTokenProvider,
 		quota: ratelimit.NewTokenRateLimit(retry.DefaultRetryRateTokens),
 	}
 }

@@ -64,12 +64,12 @@ func (f *fake) Do(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-func (f *fake) engine() *dynamo.Engine {
+func (f *fake) engine(options ...func(*dynamodb.Options)) *dynamo.Engine {
 	endpoint := "http://dynamodb.test"
 	return dynamo.New(dynamodb.New(dynamodb.Options{
 		Region: "eu-west-2", BaseEndpoint: &endpoint, HTTPClient: f,
 		Credentials: credentials.NewStaticCredentialsProvider("fake", "fake", ""),
-	}), table)
+	}, options...), table)
 }
 
 // inBubble runs the test with a fake that gives these answers; the last is repeated.
@@ -137,7 +137,7 @@ func unprocessed(sorts ...string) string {
 
 func TestThrottlesAreTriedAgain(t *testing.T) {
 	t.Parallel()
-	inBubble(t, func(t *testing.T, f *fake, e *dynamo.Engine) {
+	inBubble(t, func(t *testing.T, _ *fake, e *dynamo.Engine) {
 		var m engine.Meter
 		got, err := e.Get(engine.WithMeter(t.Context(), &m), one)
 		if err != nil || !got[0].Exists() {
@@ -259,6 +259,25 @@ func TestCollidedTransactionIsTriedAgainWithANewToken(t *testing.T) {
 			t.Errorf("tokens %q", tokens)
 		}
 	}, cancelled("None", "TransactionConflict"), cut, cancelled("TransactionConflict", "ConditionalCheckFailed"), `{}`)
+}
+
+// tokenless is a source of tokens that has dried up.
+type tokenless struct{}
+
+func (tokenless) GetIdempotencyToken() (string, error) { return "", errors.New("no randomness") }
+
+func TestNothingIsWrittenWithoutAToken(t *testing.T) {
+	t.Parallel()
+	for name, ops := range map[string][]engine.Op{
+		"alone":      {engine.Set(engine.Record{Key: one})},
+		"in company": {engine.Set(engine.Record{Key: one}), engine.Delete(two, 1)},
+	} {
+		f := &fake{t: t}
+		e := f.engine(func(o *dynamodb.Options) { o.IdempotencyTokenProvider = tokenless{} })
+		if err := e.Commit(t.Context(), ops...); !isUnavailable(err) || len(f.calls) > 0 {
+			t.Errorf("%s: %v after %d calls", name, err, len(f.calls))
+		}
+	}
 }
 
 func TestCancelledTransactionsAreJudged(t *testing.T) {

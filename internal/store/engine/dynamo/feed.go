@@ -149,7 +149,8 @@ func (f *Feed) add(change engine.Change) {
 
 // read asks every shard once that may be read now.
 func (f *Feed) read(ctx context.Context) error {
-	if f.quiet++; len(f.shards) == 0 || f.quiet > listEvery {
+	f.quiet++
+	if len(f.shards) == 0 || f.quiet > listEvery {
 		if err := f.list(ctx); err != nil {
 			return err
 		}

@@ -42,23 +42,23 @@ func (l *lossy) Do(r *http.Request) (*http.Response, error) {
 	return nil, errors.New("connection reset by peer")
 }
 
+// lostAnswer is a Commit whose first try is cut off, and what is there when it has ended.
+type lostAnswer struct {
+	stored  bool // at version 1, with count 1
+	never   bool // the write does not get there
+	op      engine.Op
+	company bool
+	between *engine.Op // what another writer does before the retry; an add is in company
+	wantErr error
+	version int64 // afterwards
+	count   int64
+}
+
 func TestLostAnswers(t *testing.T) {
 	t.Parallel()
 	calm := local(t)
 	table := newTable(t, calm)
-	steady := dynamo.New(calm, table)
-	company := func(name string) engine.Op { return engine.Check(engine.Key{Partition: "absent", Sort: name}, 0) }
-
-	for name, c := range map[string]struct {
-		stored  bool // at version 1, with count 1
-		never   bool // the write does not get there
-		op      engine.Op
-		company bool
-		between *engine.Op
-		wantErr error
-		version int64 // afterwards
-		count   int64
-	}{
+	for name, c := range map[string]lostAnswer{
 		"put":                {op: engine.Put(engine.Record{}), version: 1},
 		"put at its version": {stored: true, op: engine.Put(engine.Record{Version: 1, Count: 5}), version: 2, count: 5},
 		"set":                {stored: true, op: engine.Set(engine.Record{Count: 5}), version: 2, count: 5},
@@ -95,42 +95,45 @@ func TestLostAnswers(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			k := engine.Key{Partition: "p", Sort: name}
-			if c.stored {
-				if err := steady.Commit(t.Context(), engine.Put(engine.Record{Key: k, Count: 1})); err != nil {
-					t.Fatal(err)
-				}
-			}
-			l := &lossy{arrives: !c.never}
-			if c.between != nil {
-				l.between = func() {
-					op := *c.between
-					op.Record.Key = k
-					ops := []engine.Op{op}
-					if op.Kind == engine.OpAdd {
-						ops = append(ops, company(name))
-					}
-					if err := steady.Commit(t.Context(), ops...); err != nil {
-						t.Error(err)
-					}
-				}
-			}
-			e := dynamo.New(local(t, func(o *dynamodb.Options) { o.HTTPClient = l }), table)
-			c.op.Record.Key = k
-			ops := []engine.Op{c.op}
-			if c.company {
-				ops = append(ops, company(name))
-			}
-			if err := e.Commit(t.Context(), ops...); !errors.Is(err, c.wantErr) {
-				t.Errorf("%v, want %v", err, c.wantErr)
-			}
-			got, err := steady.Get(t.Context(), k)
-			if err != nil || got[0].Version != c.version || got[0].Count != c.count {
-				t.Errorf("left %+v, %v", got, err)
-			}
-			if !l.used.Load() {
-				t.Error("nothing was cut")
-			}
+			c.run(t, dynamo.New(calm, table), table, engine.Key{Partition: "p", Sort: name})
 		})
+	}
+}
+
+func (c lostAnswer) run(t *testing.T, steady *dynamo.Engine, table string, k engine.Key) {
+	if c.stored {
+		commit(t, steady, engine.Put(engine.Record{Key: k, Count: 1}))
+	}
+	l := &lossy{arrives: !c.never}
+	if c.between != nil {
+		l.between = func() { commit(t, steady, about(k, *c.between, c.between.Kind == engine.OpAdd)...) }
+	}
+	e := dynamo.New(local(t, func(o *dynamodb.Options) { o.HTTPClient = l }), table)
+	if err := e.Commit(t.Context(), about(k, c.op, c.company)...); !errors.Is(err, c.wantErr) {
+		t.Errorf("%v, want %v", err, c.wantErr)
+	}
+	got, err := steady.Get(t.Context(), k)
+	if err != nil || got[0].Version != c.version || got[0].Count != c.count {
+		t.Errorf("left %+v, %v", got, err)
+	}
+	if !l.used.Load() {
+		t.Error("nothing was cut")
+	}
+}
+
+// about makes op one about k, in company with a check that holds if so wished.
+func about(k engine.Key, op engine.Op, company bool) []engine.Op {
+	op.Record.Key = k
+	if company {
+		return []engine.Op{op, engine.Check(engine.Key{Partition: "absent", Sort: k.Sort}, 0)}
+	}
+	return []engine.Op{op}
+}
+
+// commit may be called from any goroutine.
+func commit(t *testing.T, e *dynamo.Engine, ops ...engine.Op) {
+	t.Helper()
+	if err := e.Commit(t.Context(), ops...); err != nil {
+		t.Error(err)
 	}
 }

@@ -76,7 +76,7 @@ func (p *patience) next(err error) (time.Duration, error) {
 		ceiling = min(firstPause<<p.tried, longestPause)
 	}
 	p.tried++
-	pause := rand.N(ceiling) + time.Millisecond
+	pause := rand.N(ceiling) + time.Millisecond //nolint:gosec // it spreads callers; to guess it gains nothing
 	p.left -= pause
 	return pause, nil
 }

@@ -32,8 +32,12 @@ func (e *Engine) check(ctx context.Context, op engine.Op) error {
 
 // write does an op that is alone in its Commit.
 func (e *Engine) write(ctx context.Context, op engine.Op) error {
-	p, token := e.patience(), e.Token()
-	err := e.send(ctx, p, op, plan(op, token))
+	token, err := e.tokens.GetIdempotencyToken()
+	if err != nil {
+		return unavailable("commit: make a token", err)
+	}
+	p := e.patience()
+	err = e.send(ctx, p, op, plan(op, token))
 	var failed *types.ConditionalCheckFailedException
 	switch {
 	case !errors.As(err, &failed):

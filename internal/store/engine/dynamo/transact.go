@@ -40,10 +40,10 @@ func (e *Engine) transact(ctx context.Context, ops []engine.Op) error {
 	}
 }
 
+// tryTransact makes the call with a token of its own, which the SDK keeps for as long as it tries again by itself.
 func (e *Engine) tryTransact(ctx context.Context, p *patience, items []types.TransactWriteItem) error {
-	token := e.Token()
 	out, err := e.client.TransactWriteItems(ctx, &dynamodb.TransactWriteItemsInput{
-		TransactItems: items, ClientRequestToken: &token, ReturnConsumedCapacity: total,
+		TransactItems: items, ReturnConsumedCapacity: total,
 	}, p.options)
 	if err != nil {
 		charge(ctx, p)

@@ -121,8 +121,7 @@ func atOnce(t *testing.T, do func(i int) error) {
 
 // unlessCondition splits the outcomes of a Commit into kept, refused by its condition, and gone wrong.
 func unlessCondition(err error) (kept bool, wrong error) {
-	var condition *engine.ConditionError
-	if errors.As(err, &condition) {
+	if _, ok := errors.AsType[*engine.ConditionError](err); ok {
 		return false, nil
 	}
 	return err == nil, err

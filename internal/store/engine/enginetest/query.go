@@ -122,7 +122,7 @@ func rangesAgree(t *testing.T, e engine.Engine, slot engine.Index, made func(par
 
 func pageAfterDeleted(t *testing.T, e engine.Engine, partition string, backwards bool) {
 	t.Helper()
-	for _, sort := range strings.Split("abcdef", "") {
+	for sort := range strings.SplitSeq("abcdef", "") {
 		commit(t, e, put(key(partition, sort)))
 	}
 	want := []string{"d", "e", "f"}

@@ -151,8 +151,8 @@ func same(t *testing.T, what string, got, want any) {
 // wantFailed checks that err names exactly the ops whose condition did not hold.
 func wantFailed(t *testing.T, err error, failed ...int) {
 	t.Helper()
-	var condition *engine.ConditionError
-	if !errors.As(err, &condition) {
+	condition, ok := errors.AsType[*engine.ConditionError](err)
+	if !ok {
 		t.Fatalf("got %v, want a ConditionError of %v", err, failed)
 	}
 	same(t, "failed ops", condition.Failed, failed)
@@ -161,8 +161,7 @@ func wantFailed(t *testing.T, err error, failed ...int) {
 // wantLimit checks that err says that the call was outside the limits.
 func wantLimit(t *testing.T, err error) {
 	t.Helper()
-	var limit *engine.LimitError
-	if !errors.As(err, &limit) {
+	if _, ok := errors.AsType[*engine.LimitError](err); !ok {
 		t.Fatalf("got %v, want a LimitError", err)
 	}
 }
