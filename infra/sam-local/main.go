@@ -60,7 +60,7 @@ func run(ctx context.Context, file string, stdout io.Writer) (err error) {
 	defer func() { err = errors.Join(err, local.Close()) }()
 	made, err := local.Directory.FoundPlatform(ctx, directory.NewOrganisation{
 		Name: "Platform", Preset: "platform",
-		FirstAdministrator: directory.NewUser{GivenName: "Olive", FamilyName: "Operator", Email: "olive@platform.example"},
+		FirstAdministrator: directory.NewPerson("Olive", "Operator", "olive@platform.example"),
 	})
 	if err != nil {
 		return err

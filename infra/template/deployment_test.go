@@ -191,6 +191,7 @@ func (d *deployment) use(t *testing.T) {
 	admin := d.Enter(t, "bash-street", username, initial, "Secret1of2danny")
 	d.administer(t, admin)
 	d.organise(t, admin)
+	d.regroup(t)
 	admin.Call("GET", "/me/password-rules", nil).Want(200)
 	admin.Call("PUT", "/me/password", map[string]string{
 		"currentPassword": "Secret1of2danny", "newPassword": "Secret3of4danny", "repeatPassword": "Secret3of4danny",
@@ -207,7 +208,7 @@ func (d *deployment) foundPlatform(t *testing.T) {
 	t.Helper()
 	made, err := d.Directory.FoundPlatform(t.Context(), directory.NewOrganisation{
 		Name: "Platform", Preset: "platform",
-		FirstAdministrator: directory.NewUser{GivenName: "Olive", FamilyName: "Operator", Email: "olive@platform.example"},
+		FirstAdministrator: directory.NewPerson("Olive", "Operator", "olive@platform.example"),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -275,10 +276,61 @@ func (d *deployment) rewrite(t *testing.T, id directory.UserID) {
 
 func (d *deployment) organise(t *testing.T, admin *apptest.Browser) {
 	t.Helper()
-	admin.Call("GET", "/settings", nil).Want(200)
+	settings := admin.Call("GET", "/settings", nil).Want(200)
+	settings.At("policy").(body)["sessions"].(body)["idleMinutes"] = 20
+	admin.Call("PUT", "/settings", body{"policy": settings.At("policy")}).Want(200)
 	admin.Call("GET", "/agreement", nil).Want(200)
 	admin.Call("POST", "/agreement", body{"short": "Be kind.", "long": "Be kind to one another."}).Want(201)
 	admin.Call("POST", "/contact", body{"subject": "A question", "message": "How many users may we have?"}).Want(202)
+}
+
+// regroup works with roles, in an organisation whose administrators may.
+func (d *deployment) regroup(t *testing.T) {
+	t.Helper()
+	a := d.Operator.Call("POST", "/operator/organisations", body{
+		"slug": "county", "name": "County", "preset": "authority-analytics",
+		"schools": "name,code\nSt Mary's,100123\n", "firstAdministrator": body{"givenName": "Minnie", "familyName": "Minx", "email": "m.minx@county.example"},
+	}).Want(201)
+	admin := d.Enter(t, "county", a.Text("user.username"), a.Text("initialPassword"), "Secret1of2minnie")
+	var roles struct{ Items []struct{ ID string } }
+	admin.Call("GET", "/roles", nil).Want(200).Into(&roles)
+	admin.Call("GET", "/roles/"+roles.Items[0].ID, nil).Want(200)
+	admin.Call("GET", "/rights", nil).Want(200)
+	admin.Call("GET", "/areas", nil).Want(200)
+	made := admin.Call("POST", "/roles", body{"name": "Visitors", "rights": []string{}}).Want(201)
+	one := "/roles/" + made.Text("id")
+	user := admin.Call("POST", "/users", body{"givenName": "Walter", "familyName": "Softy", "email": "w@county.example"}).Want(201)
+	path := "/users/" + user.Text("user.id")
+	admin.Call("PUT", path+"/roles", body{"roles": []string{made.Text("id")}}).Want(200)
+	admin.Call("PUT", path+"/rights", body{"grant": []string{"users.view"}, "deny": []string{}}).Want(200)
+	admin.Call("GET", path+"/decision?right=users.view", nil).Want(200)
+	admin.Call("GET", "/me/decision?right=users.manage", nil).Want(200)
+	admin.Call("PUT", one, body{"name": "Guests", "rights": []string{"users.view"}}).Want(200)
+	admin.Call("PUT", path+"/roles", body{"roles": []string{}}).Want(200)
+	admin.Call("DELETE", one, nil).Want(204)
+	d.assign(t, admin, path)
+}
+
+// assign works with schools.
+func (d *deployment) assign(t *testing.T, admin *apptest.Browser, user string) {
+	t.Helper()
+	admin.Call("GET", "/schools", nil).Want(200)
+	made := admin.Call("POST", "/schools", body{"name": "Quarry Bank"}).Want(201)
+	id := made.Text("id")
+	admin.Call("GET", "/schools/"+id, nil).Want(200)
+	admin.Call("PUT", "/schools/"+id, body{"name": "Quarry Bank School"}).Want(200)
+	group := admin.Call("POST", "/school-groups", body{"name": "Quarries", "schools": []string{id}}).Want(201).Text("id")
+	admin.Call("GET", "/school-groups", nil).Want(200)
+	admin.Call("GET", "/school-groups/"+group, nil).Want(200)
+	admin.Call("PUT", "/school-groups/"+group, body{"name": "Quarries", "schools": []string{}}).Want(200)
+	admin.Call("PUT", user+"/schools", body{"schools": []body{{"id": id, "relation": "Consultant"}}, "defaultGroup": group}).Want(200)
+	admin.Call("GET", user+"/schools", nil).Want(200)
+	admin.Call("GET", "/me/schools", nil).Want(200)
+	admin.Call("GET", "/directory/county/users", nil).Want(200)
+	admin.Call("GET", user+"/decision?right=users.view&school="+id, nil).Want(200)
+	admin.Call("GET", "/users?school="+id, nil).Want(200)
+	admin.Call("DELETE", "/school-groups/"+group, nil).Want(204)
+	admin.Call("DELETE", "/schools/"+id, nil).Want(204)
 }
 
 func (d *deployment) readDocument(t *testing.T) {

@@ -150,7 +150,7 @@ func newPlant(t *testing.T, e engine.Engine, c directory.Credentials) *plant {
 }
 
 func person(given, family string) directory.NewUser {
-	return directory.NewUser{GivenName: given, FamilyName: family, Email: strings.ToLower(given + "." + family + "@users.example")}
+	return directory.NewPerson(given, family, strings.ToLower(given+"."+family+"@users.example"))
 }
 
 // small is an installation on bbolt.

@@ -22,6 +22,16 @@ const (
 	UserDeleted         Action = "user.deleted"
 	OrganisationCreated Action = "organisation.created"
 	OrganisationChanged Action = "organisation.changed"
+	DirectoryRead       Action = "directory.read"
+	SettingsChanged     Action = "settings.changed"
+	RoleCreated         Action = "role.created"
+	RoleChanged         Action = "role.changed"
+	RoleDeleted         Action = "role.deleted"
+	SchoolChanged       Action = "school.changed"
+	SchoolDeleted       Action = "school.deleted"
+	SchoolsAssigned     Action = "schools.assigned"
+	SchoolGroupChanged  Action = "schoolGroup.changed"
+	SchoolGroupDeleted  Action = "schoolGroup.deleted"
 	ContactSent         Action = "contact.sent"
 	CredentialDropped   Action = "credential.dropped"
 )
@@ -66,16 +76,11 @@ func partyOf(u User) Party {
 func (e *Entry) difference(before, after User) {
 	e.Before, e.After = map[string]string{}, map[string]string{}
 	a, b := details(before), details(after)
-	for field, was := range a {
-		if b[field] != was {
-			e.Before[field], e.After[field] = was, b[field]
+	for _, fields := range []map[string]string{a, b} {
+		for field := range fields {
+			if a[field] != b[field] {
+				e.Before[field], e.After[field] = a[field], b[field]
+			}
 		}
-	}
-}
-
-func details(u User) map[string]string {
-	return map[string]string{
-		string(FieldGivenName): u.GivenName, string(FieldFamilyName): u.FamilyName, string(FieldEmail): u.Email,
-		"roles": joinWords(u.Roles), "status": string(u.Status),
 	}
 }

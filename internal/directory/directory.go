@@ -57,7 +57,8 @@ func (d *Directory) Authenticate(ctx context.Context, text string, from Origin, 
 }
 
 func (d *Directory) caller(o Organisation, u User, s Session, from Origin) Caller {
-	return Caller{Organisation: o, User: u, Session: s, Rights: RightsOf(o.Roles, u), From: from}
+	p, _ := d.Presets.Preset(o.Preset)
+	return Caller{Organisation: o, User: u, Session: s, Rights: RightsOf(p.Rights, o, u), From: from}
 }
 
 func (d *Directory) touch(ctx context.Context, s *Session, now time.Time) error {
@@ -78,6 +79,14 @@ func (c Caller) Admitted() error {
 		Kind: Denied, Code: "challenge_pending", Facts: map[string]any{"challenge": string(open)},
 		Detail: "Something has to be done first before you can go on.",
 	}
+}
+
+// Sees fails with NotFound unless the user, who was asked for with the session, belongs to the caller's organisation.
+func (c Caller) Sees(id UserID) error {
+	if c.about[id].Version == 0 {
+		return ErrNotFound
+	}
+	return nil
 }
 
 // Require fails unless the caller is admitted and holds the right.
@@ -111,7 +120,7 @@ func (c Caller) requireOperator() error {
 // Areas shows every area of the caller's organisation, open or closed to the caller.
 func (d *Directory) Areas(c Caller) []OpenArea {
 	p, _ := d.Presets.Preset(c.Organisation.Preset)
-	return AreasOf(p.Areas, c.Rights)
+	return AreasOf(p.Areas, c.Rights, c.Organisation.Language)
 }
 
 // entry begins a line of the audit trail about a subject.

@@ -13,6 +13,7 @@ type NewOrganisation struct {
 	Preset             string
 	Language           string // "": the preset's
 	Entitlements       []string
+	Schools            string // a table with the columns name and code, separated by commas; "" for none yet
 	FirstAdministrator NewUser
 }
 
@@ -46,9 +47,13 @@ func (d *Directory) found(ctx context.Context, c Caller, n NewOrganisation, r *R
 	}
 	first := n.FirstAdministrator
 	first.Roles = &p.FirstAdministrator
-	u, err := d.newUser(c, o, first, GrantedByOperator)
+	u, err := d.newUser(c, o, first, theOperator)
 	if err != nil {
 		return Founded{}, prefixFields("firstAdministrator.", err)
+	}
+	u.AllSchools = p.FirstHasAllSchools
+	if err := d.fillBook(ctx, o, n.Schools); err != nil {
+		return Founded{}, err
 	}
 	a := addition{organisation: o, user: u, action: OrganisationCreated, writes: []Write{PutOrganisation{o}}}
 	if o.AgreementVersion > 0 {
@@ -57,6 +62,22 @@ func (d *Directory) found(ctx context.Context, c Caller, n NewOrganisation, r *R
 	o.Version++
 	made, err := d.addUser(ctx, c, a, r, func(u User) any { return Founded{Organisation: o, User: u} })
 	return Founded{Organisation: o, User: made.User, Password: made.Password}, err
+}
+
+// fillBook stores the schools that an organisation begins with, in a book that nobody has yet: the organisation's own
+// Commit, which names the book, is what makes them all visible at once. A book that is never named is never read.
+func (d *Directory) fillBook(ctx context.Context, o Organisation, table string) error {
+	if table == "" {
+		return nil
+	}
+	schools, err := d.readSchools(table)
+	if err != nil {
+		return err
+	}
+	for i := range schools {
+		schools[i].Org = o.Slug
+	}
+	return d.Store.FillBook(ctx, o.SchoolBook, schools)
 }
 
 func (d *Directory) newOrganisation(c Caller, n NewOrganisation) (Organisation, Preset, error) {
@@ -73,7 +94,7 @@ func (d *Directory) newOrganisation(c Caller, n NewOrganisation) (Organisation, 
 	}
 	o := Organisation{
 		Slug: n.Slug, Name: d.clean(n.Name), Preset: n.Preset, Language: n.Language, Entitlements: cleanList(n.Entitlements),
-		Policy: p.Policy, Roles: slices.Clone(p.Roles), CreatedAt: d.Now(),
+		Policy: p.Policy, Roles: slices.Clone(p.Roles), SchoolBook: d.NewID(), CreatedAt: d.Now(),
 	}
 	if o.Language == "" {
 		o.Language = p.Language
@@ -192,7 +213,7 @@ func (d *Directory) AddAdministrator(ctx context.Context, c Caller, slug Slug, n
 	wrong.text("evidence", by.Evidence, MaxEvidence, true)
 	p, _ := d.Presets.Preset(org.Preset)
 	n.Roles = &p.FirstAdministrator
-	u, err := d.newUser(c, org, n, GrantedByOperator)
+	u, err := d.newUser(c, org, n, theOperator)
 	if err := joinFields(wrong, err); err != nil {
 		return Created{}, err
 	}

@@ -16,6 +16,10 @@ type Organisation struct {
 	Entitlements []string
 	Policy       Policy
 	Roles        []Role
+	// Merged maps roles that were deleted to the ones their holders were given instead.
+	Merged map[RoleID]RoleID
+	// SchoolBook names the organisation's book of schools. It is filled before the organisation is there.
+	SchoolBook string
 	// AgreementVersion is the newest version of the conditions of use; 0 while there are none.
 	AgreementVersion int
 	CreatedAt        time.Time
@@ -24,16 +28,20 @@ type Organisation struct {
 
 // Role finds a role by id.
 func (o Organisation) Role(id RoleID) (Role, bool) {
-	i := slices.IndexFunc(o.Roles, func(r Role) bool { return r.ID == id })
-	if i < 0 {
-		return Role{}, false
+	if r := findRole(o.Roles, id); r != nil {
+		return *r, true
 	}
-	return o.Roles[i], true
+	return Role{}, false
 }
 
 // IsAdministrator tells whether the user holds a role that looks after the organisation.
 func (o Organisation) IsAdministrator(u User) bool {
-	return slices.ContainsFunc(o.Roles, func(r Role) bool { return r.Administrator && u.Holds(r.ID) })
+	return slices.ContainsFunc(o.Roles, func(r Role) bool { return r.Administrator && o.Holds(u, r.ID) })
+}
+
+// isProtected tells whether the user holds a role whose holders cannot be deleted here.
+func (o Organisation) isProtected(u User) bool {
+	return slices.ContainsFunc(o.Roles, func(r Role) bool { return r.Constraints.Protected && o.Holds(u, r.ID) })
 }
 
 // Agreement is one version of an organisation's conditions of use. It never changes once published.

@@ -17,6 +17,14 @@ type Policy struct {
 	Users     UserPolicy      `json:"users"`
 	Contact   ContactPolicy   `json:"contact"`
 	Agreement AgreementPolicy `json:"agreement"`
+	Directory LookupPolicy    `json:"directory"`
+}
+
+// LookupPolicy says who finds whom across organisations of one preset.
+type LookupPolicy struct {
+	// Open shows names, addresses and roles to users of other organisations that are open too, so that they can be
+	// written to.
+	Open bool `json:"open"`
 }
 
 // Reuse says when a username becomes free again.
@@ -32,7 +40,9 @@ const (
 type UsernamePolicy struct {
 	// Pattern makes the username of a new user, such as "{given:1}{family:4}{digits:4}"; see ParsePattern.
 	Pattern string `json:"pattern"`
-	Reuse   Reuse  `json:"reuse"`
+	// Chosen has the administrator choose the username, such as a teacher's initials; Pattern is then not used.
+	Chosen bool  `json:"chosen"`
+	Reuse  Reuse `json:"reuse"`
 }
 
 // PasswordPolicy is the password rules as data, so that a form can tick them off as one types.
@@ -70,8 +80,15 @@ func (p SessionPolicy) Absolute() time.Duration { return time.Duration(p.Absolut
 // UserPolicy says what a new user is given and what users may change of themselves.
 type UserPolicy struct {
 	DefaultRoles []RoleID `json:"defaultRoles"`
+	// RolesRequired demands at least one role of every new user.
+	RolesRequired bool `json:"rolesRequired"`
+	// Fields lists the optional details that the organisation keeps, Required those of them that must be filled in.
+	Fields   []UserField `json:"fields"`
+	Required []UserField `json:"required"`
 	// OwnFields lists the details that users may change of themselves.
 	OwnFields []UserField `json:"ownFields"`
+	// GenericWords, in lower case, name no person: a name made of them alone is refused.
+	GenericWords []string `json:"genericWords"`
 }
 
 // ContactPolicy says where messages to customer service go.
@@ -98,7 +115,7 @@ type AgreementPolicy struct {
 // Validate returns every field of the policy that is out of bounds, with what would be right.
 func (p Policy) Validate(roles []Role) []FieldError {
 	var c checks
-	if _, err := ParsePattern(p.Usernames.Pattern); err != nil {
+	if _, err := ParsePattern(p.Usernames.Pattern); err != nil && !p.Usernames.Chosen {
 		c.add("usernames.pattern", err.Error())
 	}
 	c.oneOf("usernames.reuse", string(p.Usernames.Reuse), string(ReuseNever), string(ReuseAfterDelete))
@@ -132,9 +149,15 @@ func (p UserPolicy) validate(c *checks, roles []Role) {
 			c.add(fmt.Sprintf("users.defaultRoles[%d]", i), fmt.Sprintf("names the role %q, which there is not", id))
 		}
 	}
-	for i, f := range p.OwnFields {
-		if !slices.Contains(userFields, f) {
-			c.add(fmt.Sprintf("users.ownFields[%d]", i), "must be one of "+joinWords(userFields))
+	c.fields("users.fields", p.Fields, optionalFields)
+	c.fields("users.required", p.Required, p.Fields)
+	c.fields("users.ownFields", p.OwnFields, userFields)
+}
+
+func (c *checks) fields(at string, fields, allowed []UserField) {
+	for i, f := range fields {
+		if !slices.Contains(allowed, f) {
+			c.add(fmt.Sprintf("%s[%d]", at, i), "must be one of "+joinWords(allowed))
 		}
 	}
 }

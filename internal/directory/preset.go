@@ -1,6 +1,9 @@
 package directory
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Preset turns a new organisation into one of the systems Caretaker can be. It is data; the catalogue of rights and
 // the areas stay with the preset, while policy, roles and agreement are copied and become the organisation's own.
@@ -16,7 +19,9 @@ type Preset struct {
 	Roles    []Role      `json:"roles"`
 	// FirstAdministrator lists the roles of the administrator an organisation starts with, and of further ones that
 	// the operator adds.
-	FirstAdministrator []RoleID      `json:"firstAdministrator"`
+	FirstAdministrator []RoleID `json:"firstAdministrator"`
+	// FirstHasAllSchools gives the administrator an organisation starts with all schools; nobody else begins with any.
+	FirstHasAllSchools bool          `json:"firstHasAllSchools"`
 	Agreement          AgreementText `json:"agreement"`
 }
 
@@ -46,7 +51,7 @@ func (p Preset) Validate() []FieldError {
 	for i, a := range p.Areas {
 		at := fmt.Sprintf("areas[%d]", i)
 		c.text(at+".id", string(a.ID), MaxName, false)
-		c.text(at+".label", a.Label, MaxName, false)
+		c.label(at, a.Label)
 		c.rights(at, a.Rights, known)
 	}
 	p.checkRoles(&c, known)
@@ -65,7 +70,7 @@ func (p Preset) checkRights(c *checks) map[Right]bool {
 			c.add(at+".id", "appears a second time")
 		}
 		known[r.ID] = true
-		c.text(at+".label", r.Label, MaxName, false)
+		c.label(at, r.Label)
 	}
 	return known
 }
@@ -79,9 +84,12 @@ func (p Preset) checkRoles(c *checks, known map[Right]bool) {
 		}
 		seen[r.ID] = true
 		c.text(at+".id", string(r.ID), MaxName, false)
-		c.text(at+".name", r.Name, MaxName, false)
-		c.oneOf(at+".grantedBy", string(r.GrantedBy), string(GrantedByManagers), string(GrantedByOperator))
+		c.label(at, r.Label)
+		c.oneOf(at+".constraints.grantedBy", string(r.Constraints.GrantedBy), string(GrantedByManagers), string(GrantedByOperator))
 		c.rights(at, r.Rights, known)
+	}
+	for i, r := range p.Roles {
+		checkRequires(c, fmt.Sprintf("roles[%d].constraints", i), r, p.Roles)
 	}
 	if len(p.FirstAdministrator) == 0 {
 		c.add("firstAdministrator", "must name at least one role")
@@ -90,6 +98,46 @@ func (p Preset) checkRoles(c *checks, known map[Right]bool) {
 		if !seen[id] {
 			c.add(fmt.Sprintf("firstAdministrator[%d]", i), "names the role "+string(id)+", which there is not")
 		}
+	}
+}
+
+// checkRequires demands that the roles a role requires are there and do not, in the end, require it in turn.
+func checkRequires(c *checks, at string, r Role, roles []Role) {
+	for i, id := range r.Constraints.Requires {
+		field := fmt.Sprintf("%s.requires[%d]", at, i)
+		switch required := findRole(roles, id); {
+		case required == nil:
+			c.add(field, "names the role "+string(id)+", which there is not")
+		case requires(roles, id, r.ID, len(roles)):
+			c.add(field, "names the role "+string(id)+", which itself requires "+string(r.ID))
+		}
+	}
+}
+
+func findRole(roles []Role, id RoleID) *Role {
+	i := slices.IndexFunc(roles, func(r Role) bool { return r.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &roles[i]
+}
+
+// requires tells whether having the role from makes one need the role to, over at most so many steps.
+func requires(roles []Role, from, to RoleID, steps int) bool {
+	if from == to {
+		return true
+	}
+	r := findRole(roles, from)
+	return r != nil && steps > 0 && slices.ContainsFunc(r.Constraints.Requires, func(id RoleID) bool {
+		return requires(roles, id, to, steps-1)
+	})
+}
+
+func (c *checks) label(at string, l Label) {
+	c.text(at+".label.en", l["en"], MaxName, false)
+	for language, text := range l {
+		c.oneOf(at+".label", language, languages...)
+		c.text(at+".label."+language, text, MaxName, false)
 	}
 }
 

@@ -26,6 +26,23 @@ type Store interface {
 	Agreement(ctx context.Context, org Slug, version int) (Agreement, error)
 	// Receipt reads what an idempotency key was used for; NotFound.
 	Receipt(ctx context.Context, id ReceiptID) (Receipt, error)
+	// Holders reads how many active holders each role has.
+	Holders(ctx context.Context, org Slug, roles []RoleID) (map[RoleID]int64, error)
+	// Looks reads what a user has looked up lately; the zero count if nothing.
+	Looks(ctx context.Context, org Slug, user UserID) (Looks, error)
+	// Schools lists schools by name; fails with Invalid for a damaged cursor.
+	Schools(ctx context.Context, q SchoolQuery) (SchoolPage, error)
+	// AllSchools reads every school of the organisation, at most MaxSchools, in no order.
+	AllSchools(ctx context.Context, o Organisation) ([]School, error)
+	// School reads one; NotFound.
+	School(ctx context.Context, o Organisation, id SchoolID) (School, error)
+	// Assignments reads a user's list of schools; an empty one if there is none.
+	Assignments(ctx context.Context, org Slug, user UserID) (Assignments, error)
+	// Posting reads, in one round trip, a school (Version 0 if there is none) and a user's list.
+	Posting(ctx context.Context, o Organisation, user UserID, school SchoolID) (School, Assignments, error)
+	// SchoolGroups lists the school groups by name, SchoolGroup reads one; NotFound.
+	SchoolGroups(ctx context.Context, o Organisation) ([]SchoolGroup, error)
+	SchoolGroup(ctx context.Context, o Organisation, id GroupID) (SchoolGroup, error)
 	// Intents lists credential changes begun before the given moment and not closed, oldest first, at most limit.
 	Intents(ctx context.Context, before time.Time, limit int) ([]Intent, error)
 
@@ -33,6 +50,8 @@ type Store interface {
 	// a record was changed in between, with ErrUsernameTaken when a new user's name is held, with ErrSlugTaken, and
 	// with ErrReceiptTaken when the receipt's key was used in between.
 	Commit(ctx context.Context, c Change) error
+	// FillBook stores new schools in a book that no organisation has yet; when it fails, some of them may be there.
+	FillBook(ctx context.Context, book string, schools []School) error
 	// Begin notes that a credential is about to be changed, so that a crash half way can be healed.
 	Begin(ctx context.Context, i Intent) error
 	// Abandon forgets an intent of which nothing came.
@@ -78,6 +97,15 @@ type PutOrganisation struct{ Organisation Organisation }
 // PutUser creates a user (Version 0), claiming the username, or changes one.
 type PutUser struct{ User User }
 
+// CountHolders changes the number of active holders of a role by Delta; the Commit fails with Otherwise unless the outcome
+// lies from Min to Max. A Delta of 0 only checks.
+type CountHolders struct {
+	Org             Slug
+	Role            RoleID
+	Delta, Min, Max int64
+	Otherwise       error
+}
+
 // RemoveUser deletes a user. With KeepName the username stays taken.
 type RemoveUser struct {
 	User     User
@@ -96,21 +124,58 @@ type PutAgreement struct{ Agreement Agreement }
 // PutAcceptance stores that a user agreed.
 type PutAcceptance struct{ Acceptance Acceptance }
 
+// PutSchool creates (Version 0) or changes a school in the organisation's book of schools.
+type PutSchool struct {
+	Book   string
+	School School
+}
+
+// RemoveSchool deletes a school.
+type RemoveSchool struct {
+	Book   string
+	School School
+}
+
+// PutSchoolGroup creates (Version 0) or changes a school group.
+type PutSchoolGroup struct {
+	Book  string
+	Group SchoolGroup
+}
+
+// RemoveSchoolGroup deletes a school group.
+type RemoveSchoolGroup struct {
+	Book  string
+	Group SchoolGroup
+}
+
+// PutAssignments stores a user's list of schools.
+type PutAssignments struct{ Assignments Assignments }
+
+// PutLooks stores what a user has looked up.
+type PutLooks struct{ Looks Looks }
+
 // OpenIntent notes a credential change that follows the Commit.
 type OpenIntent struct{ Intent Intent }
 
 // CloseIntent says that the credential change is done.
 type CloseIntent struct{ Intent Intent }
 
-func (PutOrganisation) write() {}
-func (PutUser) write()         {}
-func (RemoveUser) write()      {}
-func (PutSession) write()      {}
-func (EndSession) write()      {}
-func (PutAgreement) write()    {}
-func (PutAcceptance) write()   {}
-func (OpenIntent) write()      {}
-func (CloseIntent) write()     {}
+func (PutOrganisation) write()   {}
+func (PutUser) write()           {}
+func (CountHolders) write()      {}
+func (RemoveUser) write()        {}
+func (PutSession) write()        {}
+func (EndSession) write()        {}
+func (PutAgreement) write()      {}
+func (PutAcceptance) write()     {}
+func (PutLooks) write()          {}
+func (PutSchool) write()         {}
+func (RemoveSchool) write()      {}
+func (PutSchoolGroup) write()    {}
+func (RemoveSchoolGroup) write() {}
+func (PutAssignments) write()    {}
+func (OpenIntent) write()        {}
+func (CloseIntent) write()       {}
 
 // IntentKind says what is being done to a credential.
 type IntentKind string

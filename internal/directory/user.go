@@ -1,9 +1,6 @@
 package directory
 
-import (
-	"slices"
-	"time"
-)
+import "time"
 
 // Status is the stage of an account's life.
 type Status string
@@ -18,12 +15,24 @@ type UserField string
 
 // The details that can be changed.
 const (
-	FieldGivenName  UserField = "givenName"
-	FieldFamilyName UserField = "familyName"
-	FieldEmail      UserField = "email"
+	FieldGivenName    UserField = "givenName"
+	FieldFamilyName   UserField = "familyName"
+	FieldEmail        UserField = "email"
+	FieldTitle        UserField = "title"
+	FieldTelephone    UserField = "telephone"
+	FieldMobile       UserField = "mobile"
+	FieldLanguage     UserField = "language"
+	FieldStaffID      UserField = "staffId"
+	FieldVerification UserField = "verification"
+	FieldSite         UserField = "site"
 )
 
-var userFields = []UserField{FieldGivenName, FieldFamilyName, FieldEmail}
+// optionalFields are those that a policy may leave out; every user has the others.
+var optionalFields = []UserField{
+	FieldTitle, FieldTelephone, FieldMobile, FieldLanguage, FieldStaffID, FieldVerification, FieldSite,
+}
+
+var userFields = append([]UserField{FieldGivenName, FieldFamilyName, FieldEmail}, optionalFields...)
 
 // User is one person's account in one organisation.
 type User struct {
@@ -32,8 +41,17 @@ type User struct {
 	Username              string
 	GivenName, FamilyName string
 	Email                 string
-	Status                Status
-	Roles                 []RoleID
+	// More holds the optional details, as far as the policy has them and they are filled in.
+	More   map[UserField]string
+	Status Status
+	Roles  []RoleID
+	// AllSchools gives the user every school, those added later too.
+	AllSchools bool
+	// DefaultGroup is the school group that reports begin with; "" for none.
+	DefaultGroup GroupID
+	// Granted and Denied are rights beside those of the roles.
+	Granted []Grant
+	Denied  []Right
 	// MustChangePassword is set while the password is one that somebody else has seen.
 	MustChangePassword bool
 	PasswordSetAt      time.Time
@@ -51,52 +69,8 @@ type User struct {
 // Name is how the person is addressed in full.
 func (u User) Name() string { return u.GivenName + " " + u.FamilyName }
 
-// Holds tells whether the user has the role.
-func (u User) Holds(id RoleID) bool { return slices.Contains(u.Roles, id) }
-
 // endSessions makes every session of the user end with the Commit that stores u.
 func (u *User) endSessions() { u.SessionEpoch++ }
-
-// UserChange is what an administrator, or the user, wants changed; nil leaves a detail as it is.
-type UserChange struct {
-	GivenName, FamilyName, Email *string
-	Roles                        *[]RoleID
-}
-
-// fields lists what the change touches.
-func (ch UserChange) fields() []UserField {
-	var touched []UserField
-	for field, value := range map[UserField]*string{
-		FieldGivenName: ch.GivenName, FieldFamilyName: ch.FamilyName, FieldEmail: ch.Email,
-	} {
-		if value != nil {
-			touched = append(touched, field)
-		}
-	}
-	slices.Sort(touched)
-	return touched
-}
-
-// applyTo returns u with the details changed and everything that is wrong with them.
-func (ch UserChange) applyTo(u User, clean func(string) string) (User, error) {
-	set := func(to *string, from *string, clean func(string) string) {
-		if from != nil {
-			*to = clean(*from)
-		}
-	}
-	set(&u.GivenName, ch.GivenName, clean)
-	set(&u.FamilyName, ch.FamilyName, clean)
-	set(&u.Email, ch.Email, CleanEmail)
-	return u, u.checkDetails()
-}
-
-func (u User) checkDetails() error {
-	var c checks
-	c.name("givenName", u.GivenName)
-	c.name("familyName", u.FamilyName)
-	c.email("email", u.Email)
-	return c.err()
-}
 
 // UserSort names an order of the users' list.
 type UserSort string
@@ -112,10 +86,13 @@ const (
 
 // UserQuery asks for a page of an organisation's users.
 type UserQuery struct {
-	Org        Slug
-	Match      string // prefix of given name, family name, username or email; "" matches all
-	Status     Status // "" matches all
-	Role       RoleID // "" matches all
+	Org    Slug
+	Match  string   // prefix of given name, family name, username or email; "" matches all
+	Status Status   // "" matches all
+	Site   string   // "" matches all
+	School SchoolID // matches whoever has the school; "" matches all
+	// Roles matches whoever has one of them; empty matches all. The domain puts in what was merged into a role.
+	Roles      []RoleID
 	Sort       UserSort
 	Descending bool
 	Limit      int    // 1 to 200

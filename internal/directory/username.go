@@ -8,6 +8,9 @@ import (
 	"strings"
 )
 
+// chosenUsername is the form of a username that somebody chose.
+var chosenUsername = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{1,63}$`)
+
 // MaxUsername bounds a username, in characters.
 const MaxUsername = 64
 

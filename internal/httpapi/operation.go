@@ -115,7 +115,7 @@ func (op Operation) statuses() []int {
 	return slices.Compact(list)
 }
 
-// admit checks session, challenge and right, in this order, before a body is looked at.
+// admit checks session, challenge, right and the user the path names, in this order, before a body is looked at.
 func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		r, w := humago.Unwrap(ctx)
@@ -126,6 +126,9 @@ func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 		c, err := a.directory.Authenticate(r.Context(), a.readCookie(r), originOf(r), about...)
 		if err == nil {
 			err = op.allows(c)
+		}
+		if err == nil && op.About {
+			err = c.Sees(about[0])
 		}
 		if err != nil {
 			writeProblem(w, a.problemOf(r.Context(), op.ID, err))

@@ -21,7 +21,7 @@ func addOperator(g *group) {
 	}, g.listOrganisations)
 	register(g, Operation{
 		ID: "createOrganisation", Method: http.MethodPost, Path: path, Access: Holder, Right: directory.OrganisationsManage,
-		Summary: "Set up an organisation with its first administrator", Status: http.StatusCreated, Errors: []int{http.StatusConflict},
+		Summary: "Set up an organisation with its first administrator", Status: http.StatusCreated, MaxBody: 2 << 20, Errors: []int{http.StatusConflict},
 	}, g.createOrganisation)
 	register(g, Operation{
 		ID: "getOrganisation", Method: http.MethodGet, Path: path + "/{id}", Access: Holder, Right: directory.OrganisationsManage,
@@ -92,7 +92,7 @@ type Person struct {
 }
 
 func (b Person) user() directory.NewUser {
-	return directory.NewUser{GivenName: b.GivenName, FamilyName: b.FamilyName, Email: b.Email}
+	return directory.NewPerson(b.GivenName, b.FamilyName, b.Email)
 }
 
 type createOrganisationInput struct {
@@ -103,6 +103,7 @@ type createOrganisationInput struct {
 		Preset             string   `json:"preset" example:"school-portal"`
 		Language           string   `json:"language,omitempty" doc:"Left out: the preset's"`
 		Entitlements       []string `json:"entitlements,omitempty"`
+		Schools            string   `json:"schools,omitempty" doc:"A table of schools: the first row is name,code, then a row for each" example:"name,code\nSt Mary's,100123"`
 		FirstAdministrator Person   `json:"firstAdministrator"`
 	}
 }
@@ -119,7 +120,7 @@ func (g *group) createOrganisation(ctx context.Context, c directory.Caller, in *
 	b := in.Body
 	made, err := g.directory.CreateOrganisation(ctx, c, directory.NewOrganisation{
 		Slug: directory.CleanSlug(b.Slug), Name: b.Name, Preset: b.Preset, Language: b.Language, Entitlements: b.Entitlements,
-		FirstAdministrator: b.FirstAdministrator.user(),
+		Schools: b.Schools, FirstAdministrator: b.FirstAdministrator.user(),
 	}, in.once())
 	if err != nil {
 		return nil, err

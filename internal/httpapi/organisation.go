@@ -14,10 +14,17 @@ func Organisation() Area {
 }
 
 func addOrganisation(g *group) {
+	addRoles(g)
+	addSchools(g)
+	addSchoolGroups(g)
 	register(g, Operation{
 		ID: "getSettings", Method: http.MethodGet, Path: "/settings", Access: Holder, Right: directory.SettingsManage,
 		Summary: "Show the organisation's policy, whole",
 	}, g.getSettings)
+	register(g, Operation{
+		ID: "putSettings", Method: http.MethodPut, Path: "/settings", Access: Holder, Right: directory.SettingsManage,
+		Summary: "Set the organisation's policy, whole", Errors: []int{http.StatusPreconditionFailed},
+	}, g.putSettings)
 	register(g, Operation{
 		ID: "getAgreement", Method: http.MethodGet, Path: "/agreement", Access: SignedIn,
 		Summary: "Read the conditions of use that are in force", Errors: []int{http.StatusNotFound},
@@ -42,9 +49,32 @@ type settingsAnswer struct {
 }
 
 func (g *group) getSettings(_ context.Context, c directory.Caller, _ *struct{}) (*settingsAnswer, error) {
-	answer := settingsAnswer{ETag: etag(c.Organisation.Version)}
-	answer.Body.Policy, answer.Body.Version = c.Organisation.Policy, c.Organisation.Version
-	return &answer, nil
+	return showSettings(c.Organisation), nil
+}
+
+func showSettings(o directory.Organisation) *settingsAnswer {
+	answer := settingsAnswer{ETag: etag(o.Version)}
+	answer.Body.Policy, answer.Body.Version = o.Policy, o.Version
+	return &answer
+}
+
+type settingsInput struct {
+	MatchHeader
+	Body struct {
+		Policy directory.Policy `json:"policy" doc:"As GET shows it, with what is to be changed"`
+	}
+}
+
+func (g *group) putSettings(ctx context.Context, c directory.Caller, in *settingsInput) (*settingsAnswer, error) {
+	seen, err := in.version()
+	if err != nil {
+		return nil, err
+	}
+	o, err := g.directory.ChangeSettings(ctx, c, in.Body.Policy, seen)
+	if err != nil {
+		return nil, err
+	}
+	return showSettings(o), nil
 }
 
 type agreementAnswer struct {

@@ -22,7 +22,7 @@ type Problem struct { //nolint:errname // RFC 9457 calls it a problem, and so do
 	Title  string         `json:"title" doc:"The HTTP status in words"`
 	Status int            `json:"status"`
 	Detail string         `json:"detail" doc:"What is wrong, for people to read"`
-	Code   string         `json:"code" doc:"What is wrong, for programs; it never changes" enum:"invalid,invalid_cursor,malformed,unsupported_media_type,not_acceptable,body_too_large,body_timeout,too_large,idempotency_key_reused,idempotency_key_in_use,invalid_credentials,not_signed_in,challenge_pending,no_such_challenge,agreement_changed,missing_right,cross_origin,not_found,method_not_allowed,stale_version,cannot_delete_self,cannot_delete_administrator,role_constraint,username_taken,usernames_exhausted,slug_taken,no_customer_service,wrong_password,invalid_password,password_refused,unavailable,internal"`
+	Code   string         `json:"code" doc:"What is wrong, for programs; it never changes" enum:"invalid,invalid_cursor,malformed,unsupported_media_type,not_acceptable,body_too_large,body_timeout,too_large,idempotency_key_reused,idempotency_key_in_use,invalid_credentials,not_signed_in,challenge_pending,no_such_challenge,agreement_changed,missing_right,cross_origin,not_found,method_not_allowed,stale_version,cannot_delete_self,cannot_delete_administrator,role_constraint,role_has_members,role_in_use,last_administrator,username_taken,usernames_exhausted,slug_taken,no_customer_service,too_many_requests,wrong_password,invalid_password,password_refused,unavailable,internal"`
 	Errors []FieldProblem `json:"errors,omitempty" doc:"Every field that breaks a rule"`
 
 	Right      string `json:"right,omitempty" doc:"The right that is missing"`

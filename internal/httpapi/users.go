@@ -14,6 +14,8 @@ func Users() Area {
 }
 
 func addUsers(g *group) {
+	addUserSchools(g)
+	addLookup(g)
 	register(g, Operation{
 		ID: "listUsers", Method: http.MethodGet, Path: "/users", Access: Holder, Right: directory.UsersView,
 		Summary: "List users", Errors: []int{http.StatusUnprocessableEntity},
@@ -36,6 +38,23 @@ func addUsers(g *group) {
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity},
 	}, g.deleteUser)
 	register(g, Operation{
+		ID: "setUserRoles", Method: http.MethodPut, Path: "/users/{id}/roles", Access: Holder, Right: directory.UsersManage, About: true,
+		Summary: "Set a user's roles", Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
+	}, g.setUserRoles)
+	register(g, Operation{
+		ID: "setUserRights", Method: http.MethodPut, Path: "/users/{id}/rights", Access: Holder, Right: directory.UsersManage, About: true,
+		Summary: "Set the rights that a user has, or is denied, beside the roles",
+		Errors:  []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
+	}, g.setUserRights)
+	register(g, Operation{
+		ID: "decide", Method: http.MethodGet, Path: "/users/{id}/decision", Access: Holder, Right: directory.UsersView, About: true,
+		Summary: "Whether a user may do something, and why", Errors: []int{http.StatusNotFound},
+	}, g.decide)
+	register(g, Operation{
+		ID: "decideMe", Method: http.MethodGet, Path: "/me/decision", Access: Admitted,
+		Summary: "Whether one may do something oneself, and why",
+	}, g.decideMe)
+	register(g, Operation{
 		ID: "getMe", Method: http.MethodGet, Path: "/me", Access: Admitted, Summary: "Show one's own details",
 	}, g.getMe)
 	register(g, Operation{
@@ -50,8 +69,17 @@ type userBody struct {
 	GivenName          string             `json:"givenName"`
 	FamilyName         string             `json:"familyName"`
 	Email              string             `json:"email"`
+	Title              string             `json:"title,omitempty"`
+	Telephone          string             `json:"telephone,omitempty"`
+	Mobile             string             `json:"mobile,omitempty"`
+	Language           string             `json:"language,omitempty"`
+	StaffID            string             `json:"staffId,omitempty"`
+	Verification       string             `json:"verification,omitempty"`
+	Site               string             `json:"site,omitempty"`
 	Status             directory.Status   `json:"status" enum:"active"`
 	Roles              []directory.RoleID `json:"roles" nullable:"false"`
+	Granted            []grantBody        `json:"granted,omitempty" doc:"Rights given beside the roles"`
+	Denied             []directory.Right  `json:"denied,omitempty" doc:"Rights denied whatever the roles say"`
 	Admin              bool               `json:"admin" doc:"Looks after the organisation"`
 	CanDelete          bool               `json:"canDelete" doc:"Whether the caller could delete this user"`
 	MustChangePassword bool               `json:"mustChangePassword" doc:"The password is an initial or temporary one"`
@@ -68,14 +96,25 @@ func showUser(c directory.Caller, u directory.User) userBody {
 func showUserOf(o directory.Organisation, u directory.User, canDelete bool) userBody {
 	b := userBody{
 		ID: u.ID, Username: u.Username, GivenName: u.GivenName, FamilyName: u.FamilyName, Email: u.Email, Status: u.Status,
-		Roles: append([]directory.RoleID{}, u.Roles...), Admin: o.IsAdministrator(u), CanDelete: canDelete,
+		Title: u.More[directory.FieldTitle], Telephone: u.More[directory.FieldTelephone], Mobile: u.More[directory.FieldMobile],
+		Language: u.More[directory.FieldLanguage], StaffID: u.More[directory.FieldStaffID],
+		Verification: u.More[directory.FieldVerification], Site: u.More[directory.FieldSite], Denied: u.Denied,
+		Roles: o.RolesOf(u), Admin: o.IsAdministrator(u), CanDelete: canDelete,
 		MustChangePassword: u.MustChangePassword, CreatedAt: u.CreatedAt.UTC(), Version: u.Version,
+	}
+	for _, g := range u.Granted {
+		b.Granted = append(b.Granted, grantBody(g))
 	}
 	if !u.LastSignInAt.IsZero() {
 		seen := u.LastSignInAt.UTC()
 		b.LastSignInAt = &seen
 	}
 	return b
+}
+
+type grantBody struct {
+	Right      directory.Right `json:"right"`
+	ApprovedBy string          `json:"approvedBy,omitempty" doc:"Who agreed"`
 }
 
 type userAnswer struct {
@@ -91,6 +130,8 @@ type listUsersInput struct {
 	Query  string `query:"q" doc:"Beginning of a given name, family name, username or email address" maxLength:"100"`
 	Status string `query:"status" enum:"active"`
 	Role   string `query:"role" maxLength:"100"`
+	Site   string `query:"site" maxLength:"100"`
+	School string `query:"school" maxLength:"100"`
 	Sort   string `query:"sort" enum:"familyName,givenName,username,email,lastSignInAt" default:"familyName"`
 	Order  string `query:"order" enum:"asc,desc" default:"asc"`
 	Page
@@ -112,8 +153,9 @@ type listUsersAnswer struct {
 
 func (g *group) listUsers(ctx context.Context, c directory.Caller, in *listUsersInput) (*listUsersAnswer, error) {
 	found, err := g.directory.Users(ctx, c, directory.UserQuery{
-		Match: in.Query, Status: directory.Status(in.Status), Role: directory.RoleID(in.Role),
-		Sort: directory.UserSort(in.Sort), Descending: in.Order == "desc", Limit: in.Limit, Cursor: in.Cursor,
+		Match: in.Query, Status: directory.Status(in.Status), Roles: oneRole(in.Role), Site: in.Site,
+		School: directory.SchoolID(in.School),
+		Sort:   directory.UserSort(in.Sort), Descending: in.Order == "desc", Limit: in.Limit, Cursor: in.Cursor,
 	})
 	if err != nil {
 		return nil, err
@@ -127,15 +169,53 @@ func (g *group) listUsers(ctx context.Context, c directory.Caller, in *listUsers
 	return &answer, nil
 }
 
+// oneRole is the filter by a role; none for "".
+func oneRole(id string) []directory.RoleID {
+	if id == "" {
+		return nil
+	}
+	return []directory.RoleID{directory.RoleID(id)}
+}
+
+// OptionalDetails are those that an organisation may keep of its users; its policy says which.
+type OptionalDetails struct {
+	Title        *string `json:"title,omitempty" example:"Mrs"`
+	Telephone    *string `json:"telephone,omitempty" example:"+44 20 7946 0000"`
+	Mobile       *string `json:"mobile,omitempty"`
+	Language     *string `json:"language,omitempty" doc:"Preferred language" example:"en"`
+	StaffID      *string `json:"staffId,omitempty"`
+	Verification *string `json:"verification,omitempty" doc:"What proves that the person was checked"`
+	Site         *string `json:"site,omitempty"`
+}
+
+// fill puts the details that were sent into the map.
+func (o OptionalDetails) fill(details map[directory.UserField]string) map[directory.UserField]string {
+	for field, value := range map[directory.UserField]*string{
+		directory.FieldTitle: o.Title, directory.FieldTelephone: o.Telephone, directory.FieldMobile: o.Mobile,
+		directory.FieldLanguage: o.Language, directory.FieldStaffID: o.StaffID, directory.FieldVerification: o.Verification,
+		directory.FieldSite: o.Site,
+	} {
+		if value != nil {
+			details[field] = *value
+		}
+	}
+	return details
+}
+
 type newUserBody struct {
-	GivenName  string    `json:"givenName" example:"Danny"`
-	FamilyName string    `json:"familyName" example:"Smith"`
-	Email      string    `json:"email" example:"d.smith@bash-street.example"`
-	Roles      *[]string `json:"roles,omitempty" doc:"Left out: the organisation's default roles"`
+	GivenName  string `json:"givenName" example:"Danny"`
+	FamilyName string `json:"familyName" example:"Smith"`
+	Email      string `json:"email" example:"d.smith@bash-street.example"`
+	Username   string `json:"username,omitempty" doc:"Only where the organisation has usernames chosen"`
+	OptionalDetails
+	Roles *[]string `json:"roles,omitempty" doc:"Left out: the organisation's default roles"`
 }
 
 func (b newUserBody) user() directory.NewUser {
-	return directory.NewUser{GivenName: b.GivenName, FamilyName: b.FamilyName, Email: b.Email, Roles: roleIDs(b.Roles)}
+	n := directory.NewPerson(b.GivenName, b.FamilyName, b.Email)
+	n.Details = b.fill(n.Details)
+	n.Username, n.Roles = b.Username, roleIDs(b.Roles)
+	return n
 }
 
 func roleIDs(names *[]string) *[]directory.RoleID {
@@ -197,11 +277,30 @@ func (g *group) getUser(ctx context.Context, c directory.Caller, in *UserInput) 
 	return userAnswerOf(c, u), nil
 }
 
+// OwnDetails are what can be changed of a user; what is left out stays as it is, and an optional detail is taken away
+// by "".
+type OwnDetails struct {
+	GivenName  *string `json:"givenName,omitempty"`
+	FamilyName *string `json:"familyName,omitempty"`
+	Email      *string `json:"email,omitempty"`
+	OptionalDetails
+}
+
+func (b OwnDetails) change() directory.UserChange {
+	details := b.fill(map[directory.UserField]string{})
+	for field, value := range map[directory.UserField]*string{
+		directory.FieldGivenName: b.GivenName, directory.FieldFamilyName: b.FamilyName, directory.FieldEmail: b.Email,
+	} {
+		if value != nil {
+			details[field] = *value
+		}
+	}
+	return directory.UserChange{Details: details}
+}
+
 type userChangeBody struct {
-	GivenName  *string   `json:"givenName,omitempty"`
-	FamilyName *string   `json:"familyName,omitempty"`
-	Email      *string   `json:"email,omitempty"`
-	Roles      *[]string `json:"roles,omitempty"`
+	OwnDetails
+	Roles *[]string `json:"roles,omitempty"`
 }
 
 type changeUserInput struct {
@@ -215,10 +314,9 @@ func (g *group) changeUser(ctx context.Context, c directory.Caller, in *changeUs
 	if err != nil {
 		return nil, err
 	}
-	b := in.Body
-	u, err := g.directory.ChangeUser(ctx, c, directory.UserID(in.ID), directory.UserChange{
-		GivenName: b.GivenName, FamilyName: b.FamilyName, Email: b.Email, Roles: roleIDs(b.Roles),
-	}, seen)
+	change := in.Body.change()
+	change.Roles = roleIDs(in.Body.Roles)
+	u, err := g.directory.ChangeUser(ctx, c, directory.UserID(in.ID), change, seen)
 	if err != nil {
 		return nil, err
 	}
@@ -244,11 +342,7 @@ func (g *group) getMe(_ context.Context, c directory.Caller, _ *struct{}) (*user
 
 type changeMeInput struct {
 	MatchHeader
-	Body struct {
-		GivenName  *string `json:"givenName,omitempty"`
-		FamilyName *string `json:"familyName,omitempty"`
-		Email      *string `json:"email,omitempty"`
-	}
+	Body OwnDetails
 }
 
 func (g *group) changeMe(ctx context.Context, c directory.Caller, in *changeMeInput) (*userAnswer, error) {
@@ -256,9 +350,7 @@ func (g *group) changeMe(ctx context.Context, c directory.Caller, in *changeMeIn
 	if err != nil {
 		return nil, err
 	}
-	b := in.Body
-	u, err := g.directory.ChangeSelf(ctx, c,
-		directory.UserChange{GivenName: b.GivenName, FamilyName: b.FamilyName, Email: b.Email}, seen)
+	u, err := g.directory.ChangeSelf(ctx, c, in.Body.change(), seen)
 	if err != nil {
 		return nil, err
 	}

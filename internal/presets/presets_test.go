@@ -14,7 +14,9 @@ func TestEveryPresetIsValid(t *testing.T) {
 	if err := c.Check(); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"platform", "school-portal"} {
+	for _, name := range []string{
+		"authority-analytics", "learner-registration", "measurement-programme", "platform", "school-intranet", "school-portal",
+	} {
 		if _, ok := c.Preset(name); !ok {
 			t.Errorf("the preset %s is missing", name)
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine"
@@ -82,6 +83,8 @@ func (s *Store) write(b *batch, w directory.Write) {
 		b.putOrganisation(w.Organisation)
 	case directory.PutUser:
 		s.putUser(b, w.User)
+	case directory.CountHolders:
+		b.add(engine.Add(holdersKey(w.Org, w.Role), w.Delta, w.Min, w.Max), w.Otherwise)
 	case directory.RemoveUser:
 		s.removeUser(b, w)
 	case directory.PutSession:
@@ -93,6 +96,18 @@ func (s *Store) write(b *batch, w directory.Write) {
 		b.put(engine.Record{Key: agreementKey(a.Org, a.Version)}, a, directory.ErrStale)
 	case directory.PutAcceptance:
 		b.put(engine.Record{Key: acceptanceKey(w.Acceptance)}, w.Acceptance, directory.ErrStale)
+	case directory.PutSchool:
+		s.putSchool(b, w)
+	case directory.RemoveSchool:
+		b.add(engine.Delete(schoolKey(w.School.Org, w.Book, w.School.ID), w.School.Version), directory.ErrStale)
+	case directory.PutSchoolGroup:
+		b.putGroup(w)
+	case directory.RemoveSchoolGroup:
+		b.add(engine.Delete(groupKey(w.Group.Org, w.Book, w.Group.ID), w.Group.Version), directory.ErrStale)
+	case directory.PutAssignments:
+		b.putAssignments(w.Assignments)
+	case directory.PutLooks:
+		b.putLooks(w.Looks)
 	case directory.OpenIntent:
 		b.put(engine.Record{Key: intentKey(w.Intent)}, w.Intent, directory.ErrStale)
 	case directory.CloseIntent:
@@ -128,6 +143,7 @@ func (s *Store) removeUser(b *batch, w directory.RemoveUser) {
 	u := w.User
 	b.add(engine.Delete(userKey(u.Org, u.ID), u.Version), directory.ErrStale)
 	b.add(engine.Add(userCountKey(u.Org), -1, 0, math.MaxInt64), directory.ErrStale)
+	b.add(engine.Delete(assignmentsKey(u.Org, u.ID), engine.AnyVersion), nil)
 	if !w.KeepName {
 		b.add(engine.Delete(nameKey(u.Org, u.Username), engine.AnyVersion), nil)
 	}
@@ -136,6 +152,12 @@ func (s *Store) removeUser(b *batch, w directory.RemoveUser) {
 func (b *batch) putSession(s directory.Session) {
 	r := engine.Record{Key: sessionKey(s.Org, s.User, s.ID), Version: s.Version, Expires: s.EndsAt}
 	b.put(r, recordSession(s), directory.ErrStale)
+}
+
+func (b *batch) putLooks(l directory.Looks) {
+	r := engine.Record{Key: looksKey(l.Org, l.User), Version: l.Version, Expires: l.Since.Add(24 * time.Hour)}
+	l.Version = 0
+	b.put(r, l, directory.ErrStale)
 }
 
 func (b *batch) putReceipt(r directory.Receipt) {

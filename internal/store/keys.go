@@ -15,9 +15,14 @@ import (
 //	org#slug               organisation           the organisation; index byName: organisations, slug
 //	org#slug               agreement#000001       a version of its conditions of use
 //	org#slug               count#users            how many users it has
+//	org#slug               holders#role           how many active users have a role
 //	user#slug#id           user                   a user; indexes byName … bySeen: users#slug
 //	user#slug#id           session#id             a session; expires
 //	user#slug#id           acceptance#000001#time that the user agreed
+//	user#slug#id           schools                the schools on a user's list; index byName: assigned#slug
+//	user#slug#id           looks                  what the user looked up elsewhere; expires
+//	schools#slug#book      school#id              a school; index byName: schools#slug#book
+//	schools#slug#book      group#id               a school group
 //	name#slug#folded       holder                 who has, or had, a username
 //	audit#slug             id                     a line of the audit trail; index byName: about#slug#user, id
 //	outbox#slug#user       id                     a mail; index byDue while unsent: unsent#shard, time#id
@@ -73,6 +78,10 @@ func userCountKey(o directory.Slug) engine.Key {
 	return engine.Key{Partition: Join("org", string(o)), Sort: Join("count", "users")}
 }
 
+func holdersKey(o directory.Slug, role directory.RoleID) engine.Key {
+	return engine.Key{Partition: Join("org", string(o)), Sort: Join("holders", string(role))}
+}
+
 func agreementKey(o directory.Slug, version int) engine.Key {
 	return engine.Key{Partition: Join("org", string(o)), Sort: Join("agreement", fmt.Sprintf("%06d", version))}
 }
@@ -87,6 +96,10 @@ func userKey(o directory.Slug, u directory.UserID) engine.Key {
 
 func sessionKey(o directory.Slug, u directory.UserID, s directory.SessionID) engine.Key {
 	return engine.Key{Partition: userPartition(o, u), Sort: Join("session", string(s))}
+}
+
+func looksKey(o directory.Slug, u directory.UserID) engine.Key {
+	return engine.Key{Partition: userPartition(o, u), Sort: "looks"}
 }
 
 func acceptanceKey(a directory.Acceptance) engine.Key {

@@ -88,6 +88,34 @@ func (s *Store) User(ctx context.Context, org directory.Slug, id directory.UserI
 	return kept.user(version), err
 }
 
+// Holders reads how many active holders each role has.
+func (s *Store) Holders(ctx context.Context, org directory.Slug, roles []directory.RoleID) (map[directory.RoleID]int64, error) {
+	keys := make([]engine.Key, len(roles))
+	for i, r := range roles {
+		keys[i] = holdersKey(org, r)
+	}
+	records, err := s.get(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	counts := map[directory.RoleID]int64{}
+	for i, r := range roles {
+		counts[r] = records[i].Count
+	}
+	return counts, nil
+}
+
+// Looks reads what a user has looked up lately.
+func (s *Store) Looks(ctx context.Context, org directory.Slug, user directory.UserID) (directory.Looks, error) {
+	looks := directory.Looks{Org: org, User: user}
+	version, err := s.one(ctx, looksKey(org, user), &looks)
+	if errors.Is(err, directory.ErrNotFound) {
+		return looks, nil
+	}
+	looks.Version = version
+	return looks, err
+}
+
 // Agreement reads one version of the conditions of use.
 func (s *Store) Agreement(ctx context.Context, org directory.Slug, version int) (directory.Agreement, error) {
 	var a directory.Agreement

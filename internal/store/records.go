@@ -28,39 +28,59 @@ func (m moment) time() time.Time {
 }
 
 type userRecord struct {
-	Org           directory.Slug     `json:"o"`
-	ID            directory.UserID   `json:"i"`
-	Username      string             `json:"u"`
-	GivenName     string             `json:"g"`
-	FamilyName    string             `json:"f"`
-	Email         string             `json:"e"`
-	Status        directory.Status   `json:"s"`
-	Roles         []directory.RoleID `json:"r,omitempty"`
-	MustChange    bool               `json:"m,omitempty"`
-	PasswordSetAt moment             `json:"p,omitempty"`
-	SessionEpoch  int64              `json:"n,omitempty"`
-	AgreedVersion int                `json:"a,omitempty"`
-	LastSignInAt  moment             `json:"l,omitempty"`
-	CreatedAt     moment             `json:"c"`
-	CreatedBy     directory.UserID   `json:"b,omitempty"`
+	Org           directory.Slug                 `json:"o"`
+	ID            directory.UserID               `json:"i"`
+	Username      string                         `json:"u"`
+	GivenName     string                         `json:"g"`
+	FamilyName    string                         `json:"f"`
+	Email         string                         `json:"e"`
+	Status        directory.Status               `json:"s"`
+	Roles         []directory.RoleID             `json:"r,omitempty"`
+	More          map[directory.UserField]string `json:"x,omitempty"`
+	Granted       []grantRecord                  `json:"G,omitempty"`
+	Denied        []directory.Right              `json:"D,omitempty"`
+	AllSchools    bool                           `json:"S,omitempty"`
+	DefaultGroup  directory.GroupID              `json:"d,omitempty"`
+	MustChange    bool                           `json:"m,omitempty"`
+	PasswordSetAt moment                         `json:"p,omitempty"`
+	SessionEpoch  int64                          `json:"n,omitempty"`
+	AgreedVersion int                            `json:"a,omitempty"`
+	LastSignInAt  moment                         `json:"l,omitempty"`
+	CreatedAt     moment                         `json:"c"`
+	CreatedBy     directory.UserID               `json:"b,omitempty"`
+}
+
+type grantRecord struct {
+	Right      directory.Right `json:"r"`
+	ApprovedBy string          `json:"a,omitempty"`
 }
 
 func recordUser(u directory.User) userRecord {
-	return userRecord{
+	r := userRecord{
 		Org: u.Org, ID: u.ID, Username: u.Username, GivenName: u.GivenName, FamilyName: u.FamilyName, Email: u.Email,
 		Status: u.Status, Roles: u.Roles, MustChange: u.MustChangePassword, PasswordSetAt: momentOf(u.PasswordSetAt),
 		SessionEpoch: u.SessionEpoch, AgreedVersion: u.AgreedVersion, LastSignInAt: momentOf(u.LastSignInAt),
-		CreatedAt: momentOf(u.CreatedAt), CreatedBy: u.CreatedBy,
+		CreatedAt: momentOf(u.CreatedAt), CreatedBy: u.CreatedBy, More: u.More, Denied: u.Denied, AllSchools: u.AllSchools,
+		DefaultGroup: u.DefaultGroup,
 	}
+	for _, g := range u.Granted {
+		r.Granted = append(r.Granted, grantRecord(g))
+	}
+	return r
 }
 
 func (r userRecord) user(version int64) directory.User {
-	return directory.User{
+	u := directory.User{
 		Org: r.Org, ID: r.ID, Username: r.Username, GivenName: r.GivenName, FamilyName: r.FamilyName, Email: r.Email,
 		Status: r.Status, Roles: r.Roles, MustChangePassword: r.MustChange, PasswordSetAt: r.PasswordSetAt.time(),
 		SessionEpoch: r.SessionEpoch, AgreedVersion: r.AgreedVersion, LastSignInAt: r.LastSignInAt.time(),
-		CreatedAt: r.CreatedAt.time(), CreatedBy: r.CreatedBy, Version: version,
+		CreatedAt: r.CreatedAt.time(), CreatedBy: r.CreatedBy, More: r.More, Denied: r.Denied, Version: version,
+		AllSchools: r.AllSchools, DefaultGroup: r.DefaultGroup,
 	}
+	for _, g := range r.Granted {
+		u.Granted = append(u.Granted, directory.Grant(g))
+	}
+	return u
 }
 
 type sessionRecord struct {

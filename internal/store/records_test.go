@@ -23,6 +23,15 @@ func fullUser() directory.User {
 	}
 }
 
+func richUser() directory.User {
+	u := fullUser()
+	u.More = map[directory.UserField]string{directory.FieldSite: "Annexe"}
+	u.Granted = []directory.Grant{{Right: "pupils.view", ApprovedBy: "Virginia Head"}}
+	u.Denied = []directory.Right{"reports.view"}
+	u.AllSchools, u.DefaultGroup = true, "01kd0000000000000000000002"
+	return u
+}
+
 func there(t *testing.T, from, to any) {
 	t.Helper()
 	body, err := encode(from)
@@ -36,7 +45,7 @@ func there(t *testing.T, from, to any) {
 
 func TestNothingIsLostOnTheWayToTheStoreAndBack(t *testing.T) {
 	t.Parallel()
-	u := fullUser()
+	u := richUser()
 	var ur userRecord
 	there(t, recordUser(u), &ur)
 	if diff := cmp.Diff(u, ur.user(7)); diff != "" {

@@ -49,12 +49,16 @@ func lastSeen(_ *Store, u directory.User) string {
 
 // sortText is what a user sorts by in an order. A text longer than an index takes is cut; the id still tells users apart.
 func (s *Store) sortText(by directory.UserSort, u directory.User) string {
+	return s.sortable(orders[by].text(s, u)) + "\x1f" + string(u.ID)
+}
+
+// sortable cuts a text so that it fits into an index together with an id.
+func (s *Store) sortable(text string) string {
 	const room = engine.MaxSort - 64
-	text := orders[by].text(s, u)
 	if len(text) > room {
-		text = strings.ToValidUTF8(text[:room], "")
+		return strings.ToValidUTF8(text[:room], "")
 	}
-	return text + "\x1f" + string(u.ID)
+	return text
 }
 
 func (s *Store) positions(u directory.User) map[engine.Index]engine.Position {
@@ -80,24 +84,43 @@ func (s *Store) Users(ctx context.Context, q directory.UserQuery) (directory.Use
 	if typed != "" && q.Match == "" { // a smiley, say: no name begins with it
 		return directory.UserPage{Total: new(int)}, nil
 	}
+	l := list{Store: s, query: q}
+	if q.School != "" {
+		if l.assigned, err = s.assignedTo(ctx, q.Org, q.School); err != nil {
+			return directory.UserPage{}, err
+		}
+	}
 	if q.Match != "" {
-		page, few, err := s.search(ctx, q, after)
+		page, few, err := l.search(ctx, after)
 		if few || err != nil {
 			return page, err
 		}
 	}
-	return s.walk(ctx, q, after)
+	return l.walk(ctx, after)
+}
+
+// list is one reading of the users' list.
+type list struct {
+	*Store
+	query    directory.UserQuery
+	assigned map[directory.UserID]bool // who has query.School on the list
+}
+
+// filtered tells whether the list shows less than everybody.
+func (l list) filtered() bool {
+	q := l.query
+	return q.Match != "" || q.Status != "" || q.Site != "" || q.School != "" || len(q.Roles) > 0
 }
 
 // search reads everything that matches from the indexes of the searched texts; few is false when there is too much.
-func (s *Store) search(ctx context.Context, q directory.UserQuery, after string) (page directory.UserPage, few bool, err error) {
+func (l list) search(ctx context.Context, after string) (page directory.UserPage, few bool, err error) {
 	found := make([][]engine.Record, len(searched))
 	group, ctx := errgroup.WithContext(ctx)
 	for i, by := range searched {
 		group.Go(func() (err error) {
-			from, to := engine.Prefix(q.Match)
-			found[i], err = s.some(ctx, engine.Query{
-				Index: orders[by].index, Partition: Join("users", string(q.Org)), From: from, To: to, Limit: maxMatches + 1,
+			from, to := engine.Prefix(l.query.Match)
+			found[i], err = l.some(ctx, engine.Query{
+				Index: orders[by].index, Partition: Join("users", string(l.query.Org)), From: from, To: to, Limit: maxMatches + 1,
 			})
 			return err
 		})
@@ -109,7 +132,7 @@ func (s *Store) search(ctx context.Context, q directory.UserQuery, after string)
 	if err != nil || len(users) > maxMatches || slices.ContainsFunc(found, func(r []engine.Record) bool { return len(r) > maxMatches }) {
 		return page, false, err
 	}
-	return s.cut(q, users, after), true, nil
+	return l.cut(users, after), true, nil
 }
 
 func distinct(found [][]engine.Record) (map[directory.UserID]directory.User, error) {
@@ -127,15 +150,16 @@ func distinct(found [][]engine.Record) (map[directory.UserID]directory.User, err
 }
 
 // cut sorts what matches and takes the page after the cursor out of it.
-func (s *Store) cut(q directory.UserQuery, found map[directory.UserID]directory.User, after string) directory.UserPage {
+func (l list) cut(found map[directory.UserID]directory.User, after string) directory.UserPage {
+	q := l.query
 	type placed struct {
 		text string
 		user directory.User
 	}
 	var all []placed
 	for _, u := range found {
-		if s.matches(q, u) {
-			all = append(all, placed{s.sortText(q.Sort, u), u})
+		if l.matches(u) {
+			all = append(all, placed{l.sortText(q.Sort, u), u})
 		}
 	}
 	direction := 1
@@ -163,110 +187,19 @@ func (s *Store) cut(q directory.UserQuery, found map[directory.UserID]directory.
 	return page
 }
 
-func (s *Store) matches(q directory.UserQuery, u directory.User) bool {
-	if q.Status != "" && u.Status != q.Status || q.Role != "" && !u.Holds(q.Role) {
+// matches tells whether a user belongs into the list.
+func (l list) matches(u directory.User) bool {
+	q := l.query
+	if q.Status != "" && u.Status != q.Status || q.Site != "" && u.More[directory.FieldSite] != q.Site {
+		return false
+	}
+	if len(q.Roles) > 0 && !slices.ContainsFunc(q.Roles, func(r directory.RoleID) bool { return slices.Contains(u.Roles, r) }) {
+		return false
+	}
+	if q.School != "" && !u.AllSchools && !l.assigned[u.ID] {
 		return false
 	}
 	return q.Match == "" || slices.ContainsFunc(searched, func(by directory.UserSort) bool {
-		return strings.HasPrefix(orders[by].text(s, u), q.Match)
+		return strings.HasPrefix(orders[by].text(l.Store, u), q.Match)
 	})
-}
-
-// walk reads an index in its order and keeps what matches.
-func (s *Store) walk(ctx context.Context, q directory.UserQuery, after string) (directory.UserPage, error) {
-	filtered := q.Match != "" || q.Status != "" || q.Role != ""
-	page := directory.UserPage{}
-	group, groupCtx := errgroup.WithContext(ctx)
-	if !filtered {
-		group.Go(func() (err error) {
-			page.Total, err = s.countUsers(groupCtx, q.Org)
-			return err
-		})
-	}
-	group.Go(func() (err error) {
-		page.Users, page.Next, err = s.walkOn(groupCtx, q, after, filtered)
-		return err
-	})
-	err := group.Wait()
-	return page, err
-}
-
-// walkOn reads pages of an index until the page is full, the index ends, or maxWalk users were passed.
-func (s *Store) walkOn(ctx context.Context, q directory.UserQuery, after string, filtered bool) ([]directory.User, string, error) {
-	e := indexQuery(q, after, filtered)
-	w := walker{store: s, query: q, last: after}
-	for {
-		records, err := s.engine.Query(ctx, e)
-		if err != nil {
-			return nil, "", outward(err)
-		}
-		for _, r := range records.Records {
-			full, err := w.pass(r, e.Index)
-			if err != nil {
-				return nil, "", err
-			}
-			if full {
-				return w.users, writeCursor(q, s.sortText(q.Sort, w.users[q.Limit-1])), nil
-			}
-		}
-		if records.Next == "" {
-			return w.users, "", nil
-		}
-		if w.passed >= maxWalk {
-			return w.users, writeCursor(q, w.last), nil
-		}
-		e.After = records.Next
-	}
-}
-
-func indexQuery(q directory.UserQuery, after string, filtered bool) engine.Query {
-	e := engine.Query{
-		Index: orders[q.Sort].index, Partition: Join("users", string(q.Org)), Backwards: q.Descending, Limit: q.Limit + 2,
-	}
-	if filtered {
-		e.Limit = min(4*(q.Limit+2), engine.MaxLimit)
-	}
-	if q.Descending {
-		e.To = after
-	} else {
-		e.From = after
-	}
-	return e
-}
-
-// walker gathers the users of one page.
-type walker struct {
-	store  *Store
-	query  directory.UserQuery
-	users  []directory.User
-	last   string // sort text of the last one passed
-	passed int
-}
-
-// pass takes a record into the page if it belongs there; full says that the page had no room for it.
-func (w *walker) pass(r engine.Record, index engine.Index) (full bool, err error) {
-	w.passed++
-	before := w.last
-	w.last = r.Index[index].Sort
-	if w.last == before { // the cursor's own user, who was on the page before
-		return false, nil
-	}
-	u, err := decodeUser(r)
-	if err != nil || !w.store.matches(w.query, u) {
-		return false, err
-	}
-	if len(w.users) == w.query.Limit {
-		return true, nil
-	}
-	w.users = append(w.users, u)
-	return false, nil
-}
-
-func (s *Store) countUsers(ctx context.Context, org directory.Slug) (*int, error) {
-	records, err := s.get(ctx, userCountKey(org))
-	if err != nil {
-		return nil, err
-	}
-	n := int(records[0].Count)
-	return &n, nil
 }

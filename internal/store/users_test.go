@@ -145,10 +145,10 @@ func TestSearchMatchesTheBeginningOfAnyName(t *testing.T) {
 			}
 		}
 	}
-	if got, _ := all(t, s, directory.UserQuery{Role: "administrator", Limit: 50}); !slices.Equal(got, []string{"Jane Admin"}) {
+	if got, _ := all(t, s, directory.UserQuery{Roles: []directory.RoleID{"administrator"}, Limit: 50}); !slices.Equal(got, []string{"Jane Admin"}) {
 		t.Errorf("administrators: %v", got)
 	}
-	if got, _ := all(t, s, directory.UserQuery{Match: "a", Role: "user", Limit: 1}); !slices.Equal(got, []string{"Ann Ångström"}) {
+	if got, _ := all(t, s, directory.UserQuery{Match: "a", Roles: []directory.RoleID{"user"}, Limit: 1}); !slices.Equal(got, []string{"Ann Ångström"}) {
 		t.Errorf("users beginning with a: %v", got)
 	}
 }

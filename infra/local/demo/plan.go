@@ -54,7 +54,7 @@ func (p plan) all() []organisation {
 func (o organisation) people() []person { return append([]person{o.Administrator}, o.Users...) }
 
 func (p person) user() directory.NewUser {
-	return directory.NewUser{GivenName: p.GivenName, FamilyName: p.FamilyName, Email: p.Email}
+	return directory.NewPerson(p.GivenName, p.FamilyName, p.Email)
 }
 
 func (o organisation) founding() directory.NewOrganisation {

@@ -134,7 +134,7 @@ func (s *Stack) foundPlatform(tb testing.TB) *Browser {
 	tb.Helper()
 	made, err := s.Directory.FoundPlatform(tb.Context(), directory.NewOrganisation{
 		Name: "Caretaker platform", Preset: "platform",
-		FirstAdministrator: directory.NewUser{GivenName: "Olive", FamilyName: "Operator", Email: "olive@platform.example"},
+		FirstAdministrator: directory.NewPerson("Olive", "Operator", "olive@platform.example"),
 	})
 	if err != nil {
 		tb.Fatal(err)

@@ -1,0 +1,116 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Looks counts what a user has looked up in other organisations, so that a directory to write to somebody does not become
+// a way to copy everybody.
+type Looks struct {
+	Org     Slug
+	User    UserID
+	Since   time.Time // when the count began
+	Count   int
+	Version int64
+}
+
+// A user may read so many pages of other organisations' directories within the window.
+const (
+	maxLooks   = 30
+	lookWindow = 5 * time.Minute
+)
+
+// ContactCard is what other organisations may know of a user.
+type ContactCard struct {
+	Name, Email string
+	Roles       []string // by name
+}
+
+// ContactPage is a page of them.
+type ContactPage struct {
+	Contacts []ContactCard
+	Next     string
+}
+
+// OthersUsers lists users of another organisation of the same preset, to make contact. Both organisations must be open.
+// Each page is written into the audit trail of the organisation that is looked at. It fails with NotFound, and with
+// Throttled for whoever reads too much.
+func (d *Directory) OthersUsers(ctx context.Context, c Caller, slug Slug, q UserQuery) (ContactPage, error) {
+	if err := c.Require(DirectoryView); err != nil {
+		return ContactPage{}, err
+	}
+	o, err := d.openOrganisation(ctx, c, slug)
+	if err != nil {
+		return ContactPage{}, err
+	}
+	looks, err := d.look(ctx, c)
+	if err != nil {
+		return ContactPage{}, err
+	}
+	q.Org, q.Status = slug, Active
+	found, err := d.Store.Users(ctx, q)
+	if err != nil {
+		return ContactPage{}, err
+	}
+	entry := d.entry(c, DirectoryRead, User{Org: slug})
+	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutLooks{looks}}})
+	if err != nil && !errors.Is(err, ErrStale) {
+		return ContactPage{}, err
+	}
+	if err != nil { // two pages at the same instant: the other one counted, this one has to come again
+		return ContactPage{}, tooManyLooks(time.Second)
+	}
+	return contacts(o, found), nil
+}
+
+// openOrganisation is one that the caller may look at; whether others exist is not told.
+func (d *Directory) openOrganisation(ctx context.Context, c Caller, slug Slug) (Organisation, error) {
+	if !slug.Valid() {
+		return Organisation{}, ErrNotFound
+	}
+	o, err := d.Store.Organisation(ctx, slug)
+	if err == nil && (!o.Policy.Directory.Open || !c.Organisation.Policy.Directory.Open || o.Preset != c.Organisation.Preset) {
+		return Organisation{}, ErrNotFound
+	}
+	return o, err
+}
+
+// look counts one more page.
+func (d *Directory) look(ctx context.Context, c Caller) (Looks, error) {
+	looks, err := d.Store.Looks(ctx, c.User.Org, c.User.ID)
+	if err != nil {
+		return Looks{}, err
+	}
+	now := d.Now()
+	if !now.Before(looks.Since.Add(lookWindow)) {
+		looks.Since, looks.Count = now, 0
+	}
+	if looks.Count >= maxLooks {
+		return Looks{}, tooManyLooks(looks.Since.Add(lookWindow).Sub(now))
+	}
+	looks.Count++
+	return looks, nil
+}
+
+func tooManyLooks(wait time.Duration) *Error {
+	return &Error{
+		Kind: Throttled, Code: "too_many_requests", RetryAfter: wait,
+		Detail: "You have looked up a great deal. Please wait a moment before you go on.",
+	}
+}
+
+func contacts(o Organisation, found UserPage) ContactPage {
+	page := ContactPage{Next: found.Next}
+	for _, u := range found.Users {
+		card := ContactCard{Name: u.Name(), Email: u.Email}
+		for _, id := range o.RolesOf(u) {
+			if r, ok := o.Role(id); ok {
+				card.Roles = append(card.Roles, r.Label.In(o.Language))
+			}
+		}
+		page.Contacts = append(page.Contacts, card)
+	}
+	return page
+}

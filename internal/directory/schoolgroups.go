@@ -1,0 +1,102 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// SchoolGroups lists the school groups of the caller's organisation, by name.
+func (d *Directory) SchoolGroups(ctx context.Context, c Caller) ([]SchoolGroup, error) {
+	if err := c.Require(SchoolsView); err != nil {
+		return nil, err
+	}
+	return d.Store.SchoolGroups(ctx, c.Organisation)
+}
+
+// SchoolGroup returns one of them; NotFound.
+func (d *Directory) SchoolGroup(ctx context.Context, c Caller, id GroupID) (SchoolGroup, error) {
+	if err := c.Require(SchoolsView); err != nil {
+		return SchoolGroup{}, err
+	}
+	return d.schoolGroup(ctx, c, id)
+}
+
+func (d *Directory) schoolGroup(ctx context.Context, c Caller, id GroupID) (SchoolGroup, error) {
+	if !validID(string(id)) {
+		return SchoolGroup{}, ErrNotFound
+	}
+	return d.Store.SchoolGroup(ctx, c.Organisation, id)
+}
+
+// CreateSchoolGroup adds a group of schools. It fails with Invalid.
+func (d *Directory) CreateSchoolGroup(ctx context.Context, c Caller, name string, schools []SchoolID, o Once) (SchoolGroup, error) {
+	if err := c.Require(SchoolsManage); err != nil {
+		return SchoolGroup{}, err
+	}
+	return once(ctx, d, c, "createSchoolGroup", o, func(r *Receipt) (SchoolGroup, error) {
+		g := SchoolGroup{Org: c.Organisation.Slug, ID: GroupID(d.NewID())}
+		return d.storeGroup(ctx, c, g, name, schools, r)
+	})
+}
+
+// ChangeSchoolGroup sets a group's name and schools. It fails with Invalid, NotFound and Stale.
+func (d *Directory) ChangeSchoolGroup(ctx context.Context, c Caller, id GroupID, name string, schools []SchoolID, seen *int64) (SchoolGroup, error) {
+	if err := c.Require(SchoolsManage); err != nil {
+		return SchoolGroup{}, err
+	}
+	g, err := d.schoolGroup(ctx, c, id)
+	if err != nil {
+		return SchoolGroup{}, err
+	}
+	if err := expect(seen, g.Version); err != nil {
+		return SchoolGroup{}, err
+	}
+	return d.storeGroup(ctx, c, g, name, schools, nil)
+}
+
+func (d *Directory) storeGroup(ctx context.Context, c Caller, g SchoolGroup, name string, schools []SchoolID, r *Receipt) (SchoolGroup, error) {
+	all, err := d.Store.AllSchools(ctx, c.Organisation)
+	if err != nil {
+		return SchoolGroup{}, err
+	}
+	var wrong checks
+	g.Name, g.Schools = d.clean(name), schools
+	wrong.text("name", g.Name, MaxName, false)
+	for i, id := range schools {
+		if !slices.ContainsFunc(all, func(s School) bool { return s.ID == id }) {
+			wrong.add(fmt.Sprintf("schools[%d]", i), "names a school there is not")
+		}
+	}
+	if err := wrong.err(); err != nil {
+		return SchoolGroup{}, err
+	}
+	stored := g
+	stored.Version++
+	if err := r.keep(stored); err != nil {
+		return SchoolGroup{}, err
+	}
+	entry := d.entry(c, SchoolGroupChanged, User{Org: c.Organisation.Slug})
+	entry.After = map[string]string{"group": string(g.ID), "name": g.Name, "schools": fmt.Sprint(len(schools))}
+	err = d.Store.Commit(ctx, Change{
+		Entries: []Entry{entry}, Writes: []Write{PutSchoolGroup{c.Organisation.SchoolBook, g}}, Receipt: r,
+	})
+	return stored, err
+}
+
+// DeleteSchoolGroup deletes a group; its schools stay. It fails with NotFound and Stale.
+func (d *Directory) DeleteSchoolGroup(ctx context.Context, c Caller, id GroupID, seen *int64) error {
+	if err := c.Require(SchoolsManage); err != nil {
+		return err
+	}
+	g, err := d.schoolGroup(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	if err := expect(seen, g.Version); err != nil {
+		return err
+	}
+	entry := d.entry(c, SchoolGroupDeleted, User{Org: c.Organisation.Slug})
+	entry.Before = map[string]string{"group": string(g.ID), "name": g.Name}
+	return d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{RemoveSchoolGroup{c.Organisation.SchoolBook, g}}})
+}

@@ -1,0 +1,291 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"slices"
+)
+
+// SchoolQuery asks for a page of an organisation's schools, by name.
+type SchoolQuery struct {
+	Org    Slug
+	Book   string
+	Match  string // prefix of the name; "" matches all
+	Limit  int    // 1 to 200
+	Cursor string
+}
+
+// SchoolPage is a page of schools.
+type SchoolPage struct {
+	Schools []School
+	Next    string
+}
+
+// SchoolChange is what is wanted of a school; nil leaves it as it is.
+type SchoolChange struct {
+	Name, Code *string
+	Closed     *bool
+}
+
+// Schools lists schools of the caller's organisation.
+func (d *Directory) Schools(ctx context.Context, c Caller, q SchoolQuery) (SchoolPage, error) {
+	if err := c.Require(SchoolsView); err != nil {
+		return SchoolPage{}, err
+	}
+	q.Org, q.Book = c.Organisation.Slug, c.Organisation.SchoolBook
+	return d.Store.Schools(ctx, q)
+}
+
+// School returns one of them; NotFound.
+func (d *Directory) School(ctx context.Context, c Caller, id SchoolID) (School, error) {
+	if err := c.Require(SchoolsView); err != nil {
+		return School{}, err
+	}
+	return d.school(ctx, c, id)
+}
+
+func (d *Directory) school(ctx context.Context, c Caller, id SchoolID) (School, error) {
+	if !id.Valid() {
+		return School{}, ErrNotFound
+	}
+	return d.Store.School(ctx, c.Organisation, id)
+}
+
+// CreateSchool adds a school. Who must have all schools, or has them, has it at once.
+func (d *Directory) CreateSchool(ctx context.Context, c Caller, ch SchoolChange, o Once) (School, error) {
+	if err := c.Require(SchoolsManage); err != nil {
+		return School{}, err
+	}
+	return once(ctx, d, c, "createSchool", o, func(r *Receipt) (School, error) {
+		s := School{Org: c.Organisation.Slug, ID: SchoolID(d.NewID()), CreatedAt: d.Now()}
+		return d.storeSchool(ctx, c, School{}, d.applySchool(s, ch), r)
+	})
+}
+
+// ChangeSchool renames, closes or opens a school. It fails with Invalid, NotFound and Stale.
+func (d *Directory) ChangeSchool(ctx context.Context, c Caller, id SchoolID, ch SchoolChange, seen *int64) (School, error) {
+	if err := c.Require(SchoolsManage); err != nil {
+		return School{}, err
+	}
+	s, err := d.school(ctx, c, id)
+	if err != nil {
+		return School{}, err
+	}
+	if err := expect(seen, s.Version); err != nil {
+		return School{}, err
+	}
+	return d.storeSchool(ctx, c, s, d.applySchool(s, ch), nil)
+}
+
+func (d *Directory) applySchool(s School, ch SchoolChange) School {
+	if ch.Name != nil {
+		s.Name = d.clean(*ch.Name)
+	}
+	if ch.Code != nil {
+		s.Code = d.clean(*ch.Code)
+	}
+	if ch.Closed != nil {
+		s.Closed = *ch.Closed
+	}
+	return s
+}
+
+func (d *Directory) storeSchool(ctx context.Context, c Caller, was, s School, r *Receipt) (School, error) {
+	var wrong checks
+	s.check(&wrong)
+	if err := wrong.err(); err != nil {
+		return School{}, err
+	}
+	stored := s
+	stored.Version++
+	if err := r.keep(stored); err != nil {
+		return School{}, err
+	}
+	entry := d.entry(c, SchoolChanged, User{Org: c.Organisation.Slug})
+	entry.Before, entry.After = was.told(), s.told()
+	err := d.Store.Commit(ctx, Change{
+		Entries: []Entry{entry}, Writes: []Write{PutSchool{c.Organisation.SchoolBook, s}}, Receipt: r,
+	})
+	return stored, err
+}
+
+// told is what the audit trail tells of a school.
+func (s School) told() map[string]string {
+	if s.ID == "" {
+		return nil
+	}
+	return map[string]string{"school": string(s.ID), "name": s.Name, "code": s.Code, "closed": fmt.Sprint(s.Closed)}
+}
+
+// DeleteSchool deletes a school that should not have been there; it is then on nobody's list. One that had to do with the
+// organisation is better closed. It fails with NotFound and Stale.
+func (d *Directory) DeleteSchool(ctx context.Context, c Caller, id SchoolID, seen *int64) error {
+	if err := c.Require(SchoolsManage); err != nil {
+		return err
+	}
+	s, err := d.school(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	if err := expect(seen, s.Version); err != nil {
+		return err
+	}
+	entry := d.entry(c, SchoolDeleted, User{Org: c.Organisation.Slug})
+	entry.Before = s.told()
+	return d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{RemoveSchool{c.Organisation.SchoolBook, s}}})
+}
+
+// UserSchools are a user's schools: all of them, or those on the list.
+type UserSchools struct {
+	User    User
+	List    []Assignment
+	Schools map[SchoolID]School // those on the list that there are
+}
+
+// SchoolsOf returns the schools of a user of the caller's organisation, or of the caller.
+func (d *Directory) SchoolsOf(ctx context.Context, c Caller, id UserID) (UserSchools, error) {
+	u := c.User
+	if id != c.User.ID {
+		if err := c.Require(UsersView); err != nil {
+			return UserSchools{}, err
+		}
+		var err error
+		if u, err = d.user(ctx, c, id); err != nil {
+			return UserSchools{}, err
+		}
+	}
+	list, err := d.Store.Assignments(ctx, u.Org, u.ID)
+	if err != nil {
+		return UserSchools{}, err
+	}
+	return d.withSchools(ctx, c, u, list.Schools)
+}
+
+func (d *Directory) withSchools(ctx context.Context, c Caller, u User, list []Assignment) (UserSchools, error) {
+	known := UserSchools{User: u, Schools: map[SchoolID]School{}}
+	if len(list) == 0 {
+		return known, nil
+	}
+	all, err := d.Store.AllSchools(ctx, c.Organisation)
+	if err != nil {
+		return UserSchools{}, err
+	}
+	for _, s := range all {
+		known.Schools[s.ID] = s
+	}
+	for _, a := range list { // a school that was deleted is on nobody's list
+		if _, there := known.Schools[a.School]; there {
+			known.List = append(known.List, a)
+		}
+	}
+	return known, nil
+}
+
+// SchoolsChange sets a user's schools: all, those added later too, or a list.
+type SchoolsChange struct {
+	All  bool
+	List []Assignment
+	// DefaultGroup is the school group that reports begin with; nil leaves it.
+	DefaultGroup *GroupID
+}
+
+// AssignSchools sets the schools of a user of the caller's organisation. A list that has every open school, for somebody
+// who must have all, is taken as all. It fails with Invalid for a school there is not, with Conflict role_constraint when
+// a role of the user demands all schools, and with NotFound and Stale.
+func (d *Directory) AssignSchools(ctx context.Context, c Caller, id UserID, ch SchoolsChange, seen *int64) (UserSchools, error) {
+	if err := c.Require(UsersManage); err != nil {
+		return UserSchools{}, err
+	}
+	u, err := d.user(ctx, c, id)
+	if err != nil {
+		return UserSchools{}, err
+	}
+	all, err := d.Store.AllSchools(ctx, c.Organisation)
+	if err != nil {
+		return UserSchools{}, err
+	}
+	list, err := d.checkList(ctx, c, ch, all)
+	if err != nil {
+		return UserSchools{}, err
+	}
+	u, err = d.changing(ctx, u, seen, func(u User) (User, error) { return d.storeSchools(ctx, c, u, ch, list, all) })
+	if err != nil {
+		return UserSchools{}, err
+	}
+	return d.withSchools(ctx, c, u, list)
+}
+
+func (d *Directory) checkList(ctx context.Context, c Caller, ch SchoolsChange, all []School) ([]Assignment, error) {
+	var wrong checks
+	known := map[SchoolID]bool{}
+	for _, s := range all {
+		known[s.ID] = true
+	}
+	list := make([]Assignment, 0, len(ch.List))
+	for i, a := range ch.List {
+		a.Relation = d.clean(a.Relation)
+		at := fmt.Sprintf("schools[%d]", i)
+		switch {
+		case !known[a.School]:
+			wrong.add(at+".id", "names a school there is not, or the same one twice")
+		case a.Relation != "":
+			wrong.text(at+".relation", a.Relation, maxRelation, false)
+		}
+		known[a.School] = false
+		list = append(list, a)
+	}
+	if ch.All && len(ch.List) > 0 {
+		wrong.add("schools", "must be left out when all schools are assigned")
+	}
+	if g := ch.DefaultGroup; g != nil && *g != "" {
+		if _, err := d.Store.SchoolGroup(ctx, c.Organisation, *g); KindOf(err) == NotFound && err != nil {
+			wrong.add("defaultGroup", "names a school group there is not")
+		} else if err != nil {
+			return nil, err
+		}
+	}
+	return list, wrong.err()
+}
+
+func (d *Directory) storeSchools(ctx context.Context, c Caller, was User, ch SchoolsChange, list []Assignment, all []School) (User, error) {
+	u := was
+	u.AllSchools = ch.All || c.Organisation.needsAllSchools(was) && covers(list, all)
+	if ch.DefaultGroup != nil {
+		u.DefaultGroup = *ch.DefaultGroup
+	}
+	for _, r := range c.Organisation.Roles {
+		if c.Organisation.Holds(u, r.ID) {
+			if err := c.Organisation.suits(r, u); err != nil {
+				return User{}, err
+			}
+		}
+	}
+	before, err := d.Store.Assignments(ctx, u.Org, u.ID)
+	if err != nil {
+		return User{}, err
+	}
+	entry := d.entry(c, SchoolsAssigned, u)
+	entry.Before, entry.After = toldSchools(was, before.Schools), toldSchools(u, list)
+	now := Assignments{Org: u.Org, User: u.ID, Schools: list, Version: before.Version}
+	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutUser{u}, PutAssignments{now}}})
+	u.Version++
+	return u, err
+}
+
+// covers tells whether every open school is on the list.
+func covers(list []Assignment, all []School) bool {
+	on := map[SchoolID]bool{}
+	for _, a := range list {
+		on[a.School] = true
+	}
+	return !slices.ContainsFunc(all, func(s School) bool { return !s.Closed && !on[s.ID] })
+}
+
+func (o Organisation) needsAllSchools(u User) bool {
+	return slices.ContainsFunc(o.Roles, func(r Role) bool { return r.Constraints.AllSchools && o.Holds(u, r.ID) })
+}
+
+// toldSchools is what the audit trail tells of a user's schools: a list of thousands would not fit, so it is counted.
+func toldSchools(u User, list []Assignment) map[string]string {
+	return map[string]string{"all": fmt.Sprint(u.AllSchools), "schools": fmt.Sprint(len(list)), "defaultGroup": string(u.DefaultGroup)}
+}

@@ -1,0 +1,150 @@
+package directory
+
+import (
+	"context"
+	"errors"
+	"slices"
+)
+
+// ChangeUser changes details of a user of the caller's organisation, the caller included; the username stays. seen is
+// the version the change was made from, nil for any. It fails with Stale, NotFound and Invalid.
+func (d *Directory) ChangeUser(ctx context.Context, c Caller, id UserID, ch UserChange, seen *int64) (User, error) {
+	if err := c.Require(UsersManage); err != nil {
+		return User{}, err
+	}
+	u, err := d.user(ctx, c, id)
+	if err != nil {
+		return User{}, err
+	}
+	return d.changeDetails(ctx, c, u, ch, seen)
+}
+
+// ChangeSelf changes the caller's own details, as far as the policy leaves them to the user.
+func (d *Directory) ChangeSelf(ctx context.Context, c Caller, ch UserChange, seen *int64) (User, error) {
+	if err := c.Admitted(); err != nil {
+		return User{}, err
+	}
+	var wrong checks
+	for _, f := range ch.fields() {
+		if !slices.Contains(c.Organisation.Policy.Users.OwnFields, f) {
+			wrong.add(string(f), "is kept by the administrators of "+c.Organisation.Name+"; please ask one of them")
+		}
+	}
+	if err := wrong.err(); err != nil {
+		return User{}, err
+	}
+	return d.changeDetails(ctx, c, c.User, ch, seen)
+}
+
+func (d *Directory) changeDetails(ctx context.Context, c Caller, u User, ch UserChange, seen *int64) (User, error) {
+	return d.changing(ctx, u, seen, func(u User) (User, error) { return d.storeDetails(ctx, c, u, ch) })
+}
+
+// changing makes a change from the version that was seen, or, without one, from whatever is stored.
+func (d *Directory) changing(ctx context.Context, u User, seen *int64, change func(User) (User, error)) (User, error) {
+	var changed User
+	apply := func(u User) (err error) {
+		if err := expect(seen, u.Version); err != nil {
+			return err
+		}
+		changed, err = change(u)
+		return err
+	}
+	if seen == nil {
+		err := d.again(ctx, u, apply)
+		return changed, err
+	}
+	err := apply(u)
+	return changed, err
+}
+
+func (d *Directory) storeDetails(ctx context.Context, c Caller, was User, ch UserChange) (User, error) {
+	u, err := ch.applyTo(was, c.Organisation.Policy.Users, d)
+	if err != nil {
+		return User{}, err
+	}
+	if ch.Roles != nil {
+		if u, err = c.Organisation.changeRoles(u, *ch.Roles, c.giver()); err != nil {
+			return User{}, err
+		}
+	}
+	return d.storeChange(ctx, c, was, u)
+}
+
+// storeChange stores what is different about a user, with the trace and the mails it leaves.
+func (d *Directory) storeChange(ctx context.Context, c Caller, was, u User) (User, error) {
+	entry := d.entry(c, UserChanged, u)
+	entry.difference(was, u)
+	if len(entry.After) == 0 {
+		return was, nil // nothing is different, so nothing is written
+	}
+	writes := append([]Write{PutUser{u}}, c.Organisation.holderCounts(was, u)...)
+	change := Change{Entries: []Entry{entry}, Writes: writes}
+	if u.Email != was.Email {
+		change.Mails = d.aboutNewEmail(c, was, u)
+	}
+	err := d.Store.Commit(ctx, change)
+	u.Version++
+	return u, err
+}
+
+// aboutNewEmail tells the old address of the change, so that nobody's account is taken over unseen. Someone who never
+// signed in may never have had the username, for the old address may have been a slip: it is mailed to the new one.
+func (d *Directory) aboutNewEmail(c Caller, was, u User) []Mail {
+	told := d.letter(c.Organisation, was, EmailChangedMail)
+	told.Data["newEmail"] = maskEmail(u.Email)
+	if u.LastSignInAt.IsZero() {
+		return []Mail{told, d.welcome(c, c.Organisation, u)}
+	}
+	return []Mail{told}
+}
+
+// DeleteUser deletes a user at once. It fails with Conflict for oneself (cannot_delete_self) and for an administrator
+// (cannot_delete_administrator), and with NotFound and Stale.
+func (d *Directory) DeleteUser(ctx context.Context, c Caller, id UserID, seen *int64) error {
+	if err := c.Require(UsersManage); err != nil {
+		return err
+	}
+	u, err := d.user(ctx, c, id)
+	if err != nil {
+		return err
+	}
+	remove := func(u User) error { return d.removeUser(ctx, c, u, seen) }
+	if seen != nil {
+		return remove(u)
+	}
+	return d.again(ctx, u, remove)
+}
+
+func (d *Directory) removeUser(ctx context.Context, c Caller, u User, seen *int64) error {
+	if err := errors.Join(c.mayDelete(u), expect(seen, u.Version)); err != nil {
+		return err
+	}
+	i := d.intent(DeleteCredential, u)
+	entry := d.entry(c, UserDeleted, u)
+	entry.difference(u, User{})
+	keep := c.Organisation.Policy.Usernames.Reuse == ReuseNever
+	writes := append([]Write{RemoveUser{u, keep}, OpenIntent{i}}, c.Organisation.holderCounts(u, User{})...)
+	if err := d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: writes}); err != nil {
+		return err
+	}
+	// The user is gone whatever happens now. If the credential cannot be dropped at once, Heal does it later.
+	_ = d.dropCredential(ctx, i)
+	return nil
+}
+
+func (c Caller) mayDelete(u User) error {
+	switch {
+	case u.ID == c.User.ID:
+		return &Error{Kind: Conflict, Code: "cannot_delete_self", Detail: "You cannot delete your own account."}
+	case c.Organisation.isProtected(u):
+		return &Error{
+			Kind: Conflict, Code: "cannot_delete_administrator",
+			Detail: "The account of an administrator cannot be deleted here. Please contact customer service.",
+		}
+	}
+	return nil
+}
+
+// CanDelete tells whether the caller could delete the user.
+func (c Caller) CanDelete(u User) bool { return c.mayDelete(u) == nil }
