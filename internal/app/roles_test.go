@@ -266,6 +266,11 @@ func TestRolesRefuseWhatWouldBreakThem(t *testing.T) {
 		_, err := p.Directory.ChangeRights(t.Context(), c, u.ID, ch, nil)
 		return err
 	}
+	reset := func(c directory.Caller, u directory.User) error {
+		_, _, err := p.Directory.ResetPassword(t.Context(), c, u.ID)
+		return err
+	}
+	nobody := p.people(t, sue, 1)[0]
 	managing := []directory.Right{"users.view", "users.manage", "roles.manage"}
 	tests := []struct {
 		why  string
@@ -282,15 +287,19 @@ func TestRolesRefuseWhatWouldBreakThem(t *testing.T) {
 			Name:        "Clerk",
 			Constraints: directory.Constraints{AtMostOne: true},
 		}), "role_constraint"},
-		{"a right that the giver does not have", role(mo, "clerk", directory.RoleInput{Name: "Clerk", Rights: []directory.Right{"reports.view", "pupils.view"}}), "role_constraint"},
-		{"a role whose rights the giver does not have", p.setRoles(t, mo, clerk, "clerk", "lead"), "role_constraint"},
+		{"a right that the giver does not have", role(mo, "manager", directory.RoleInput{Name: "Manager", Rights: append(managing, "reports.view")}), "role_constraint"},
+		{"a sensitive right, which nobody agreed to for all who get the role", role(sue, "clerk", directory.RoleInput{
+			Name: "Clerk", Rights: []directory.Right{"pupils.view"},
+		}), "invalid"},
+		{"a role whose rights the giver does not have", p.setRoles(t, mo, nobody, "clerk"), "role_constraint"},
+		{"an account with rights that one does not have oneself", reset(mo, clerk), "missing_right"},
 		{"a role that the organisation is not entitled to", p.setRoles(t, sue, clerk, "examiner"), "role_constraint"},
 		{"the last super user", p.setRoles(t, sue, sue.User, "clerk"), "last_administrator"},
 		{"a right both given and denied", rights(sue, clerk, directory.RightsChange{
 			Grant: []directory.Right{"reports.view"}, Deny: []directory.Right{"reports.view"},
 		}), "invalid"},
 		{"a sensitive right that nobody agreed to", rights(sue, clerk, directory.RightsChange{Grant: []directory.Right{"pupils.view"}}), "invalid"},
-		{"a single right that the giver does not have", rights(mo, clerk, directory.RightsChange{
+		{"a single right that the giver does not have", rights(mo, nobody, directory.RightsChange{
 			Grant: []directory.Right{"pupils.view"}, ApprovedBy: "Virginia Head",
 		}), "role_constraint"},
 		{"the right one is using, denied to oneself", rights(sue, sue.User, directory.RightsChange{Deny: []directory.Right{"users.manage"}}), "role_constraint"},
@@ -313,5 +322,35 @@ func TestRolesRefuseWhatWouldBreakThem(t *testing.T) {
 	}
 	if err := role(sue, "manager", directory.RoleInput{Name: "Manager"}); directory.CodeOf(err) != "last_administrator" || errors.Is(err, directory.ErrStale) {
 		t.Errorf("nobody could manage users: %v", err)
+	}
+}
+
+func TestARoleEndsWithTheEntitlement(t *testing.T) {
+	t.Parallel()
+	p, _ := small(t)
+	sue := p.council(t)
+	entitle := func(to ...string) error {
+		_, err := p.Directory.ChangeOrganisation(t.Context(), p.operator, "council", directory.OrganisationChange{Entitlements: &to}, nil)
+		return err
+	}
+	if err := entitle("exam"); directory.CodeOf(err) != "invalid" {
+		t.Errorf("an entitlement that no role needs: %v", err)
+	}
+	if err := entitle("exams"); err != nil {
+		t.Fatal(err)
+	}
+	pat := p.people(t, p.renewed(t, sue), 1, "examiner")[0]
+	allowed := func() bool {
+		d, err := p.Directory.DecideFor(t.Context(), p.renewed(t, sue), pat.ID, "reports.view", "")
+		return err == nil && d.Allowed
+	}
+	if !allowed() {
+		t.Error("an examiner of an entitled organisation sees no reports")
+	}
+	if err := entitle(); err != nil {
+		t.Fatal(err)
+	}
+	if allowed() {
+		t.Error("an examiner sees reports after the entitlement was withdrawn")
 	}
 }

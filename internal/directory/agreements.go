@@ -53,7 +53,7 @@ func (d *Directory) acceptance(c *Caller) Change {
 	change := d.advance(c)
 	change.Entries = append([]Entry{accepted}, change.Entries...)
 	change.Writes = append(change.Writes, PutAcceptance{Acceptance{
-		Org: c.Organisation.Slug, User: c.User.ID, Version: version, At: d.Now(), From: c.From,
+		ID: d.NewID(), Org: c.Organisation.Slug, User: c.User.ID, Version: version, At: d.Now(), From: c.From,
 	}})
 	return change
 }

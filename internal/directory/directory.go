@@ -159,6 +159,26 @@ func (d *Directory) user(ctx context.Context, c Caller, id UserID) (User, error)
 	return d.Store.User(ctx, c.Organisation.Slug, id)
 }
 
+// managed returns a user that the caller may change. Whoever has rights that the caller does not is out of reach: with a new
+// password, or another address, those rights would be the caller's.
+func (d *Directory) managed(ctx context.Context, c Caller, id UserID) (User, error) {
+	if err := c.Require(UsersManage); err != nil {
+		return User{}, err
+	}
+	u, err := d.user(ctx, c, id)
+	if err != nil || id == c.User.ID {
+		return u, err
+	}
+	right := c.giver().lacks(RightsOf(d.Catalogue(c), c.Organisation, u))
+	if right == "" {
+		return u, nil
+	}
+	return User{}, &Error{
+		Kind: Denied, Code: "missing_right", Facts: map[string]any{"right": string(right)},
+		Detail: u.Name() + " has the right " + string(right) + ", which you do not have. Please ask somebody who has it.",
+	}
+}
+
 // again does something with a user and, while others change the user at the same moment, with the newest state.
 func (d *Directory) again(ctx context.Context, u User, do func(User) error) error {
 	err := do(u)

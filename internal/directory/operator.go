@@ -99,7 +99,7 @@ func (d *Directory) newOrganisation(c Caller, n NewOrganisation) (Organisation, 
 	if o.Language == "" {
 		o.Language = p.Language
 	}
-	o.check(&wrong)
+	o.check(&wrong, p)
 	if p.Agreement != (AgreementText{}) {
 		o.AgreementVersion = 1
 	}
@@ -120,11 +120,19 @@ func (d *Directory) presetNames() []string {
 // languages are those that mails and the console can speak.
 var languages = []string{"en", "da"}
 
-func (o Organisation) check(c *checks) {
+func (o Organisation) check(c *checks, p Preset) {
 	c.text("name", o.Name, MaxOrgName, false)
 	c.oneOf("language", o.Language, languages...)
+	var known []string
+	for _, r := range p.Roles {
+		if e := r.Constraints.Entitlement; e != "" && !slices.Contains(known, e) {
+			known = append(known, e)
+		}
+	}
 	for i, e := range o.Entitlements {
-		c.text(fmt.Sprintf("entitlements[%d]", i), e, MaxName, false)
+		if !slices.Contains(known, e) {
+			c.add(fmt.Sprintf("entitlements[%d]", i), "names nothing that this preset's roles need; there are: "+joinWords(known))
+		}
 	}
 }
 
@@ -184,7 +192,8 @@ func (d *Directory) ChangeOrganisation(ctx context.Context, c Caller, slug Slug,
 	}
 	entry.After = o.details()
 	var wrong checks
-	o.check(&wrong)
+	p, _ := d.Presets.Preset(o.Preset)
+	o.check(&wrong, p)
 	if err := wrong.err(); err != nil {
 		return Organisation{}, err
 	}

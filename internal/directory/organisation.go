@@ -55,6 +55,7 @@ type Agreement struct {
 
 // Acceptance is the proof that a user agreed to a version.
 type Acceptance struct {
+	ID      string // in time order
 	Org     Slug
 	User    UserID
 	Version int

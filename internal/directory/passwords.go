@@ -126,10 +126,7 @@ func (d *Directory) checkCurrent(ctx context.Context, c Caller, current string) 
 // The user must change it at the next sign-in, all the user's sessions end, and a mail says that it happened. It fails
 // with NotFound.
 func (d *Directory) ResetPassword(ctx context.Context, c Caller, id UserID) (User, Shown, error) {
-	if err := c.Require(UsersManage); err != nil {
-		return User{}, "", err
-	}
-	u, err := d.user(ctx, c, id)
+	u, err := d.managed(ctx, c, id)
 	if err != nil {
 		return User{}, "", err
 	}

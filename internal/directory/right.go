@@ -43,6 +43,14 @@ type RightInfo struct {
 	PerSchool bool `json:"perSchool"`
 }
 
+func findRight(catalogue []RightInfo, right Right) *RightInfo {
+	i := slices.IndexFunc(catalogue, func(r RightInfo) bool { return r.ID == right })
+	if i < 0 {
+		return nil
+	}
+	return &catalogue[i]
+}
+
 // Grant is a right given to one user beside the roles.
 type Grant struct {
 	Right      Right
@@ -115,9 +123,8 @@ type Decision struct {
 // does not have, any more, is nobody's. At a school, a right that holds per school needs the school to be open and
 // assigned to the user; without a school (nil) the answer is whether the user has the right anywhere.
 func Decide(catalogue []RightInfo, o Organisation, u User, right Right, at *Posting) Decision {
-	i := slices.IndexFunc(catalogue, func(r RightInfo) bool { return r.ID == right })
 	d := decideAnywhere(catalogue, o, u, right)
-	if !d.Allowed || at == nil || !catalogue[i].PerSchool {
+	if !d.Allowed || at == nil || !findRight(catalogue, right).PerSchool {
 		return d
 	}
 	switch {
@@ -131,23 +138,28 @@ func Decide(catalogue []RightInfo, o Organisation, u User, right Right, at *Post
 }
 
 func decideAnywhere(catalogue []RightInfo, o Organisation, u User, right Right) Decision {
-	i := slices.IndexFunc(catalogue, func(r RightInfo) bool { return r.ID == right })
-	if i < 0 {
+	info := findRight(catalogue, right)
+	if info == nil {
 		return Decision{Reason: "there is no right " + string(right)}
 	}
-	label := catalogue[i].Label.In(o.Language)
+	label := info.Label.In(o.Language)
 	if slices.Contains(u.Denied, right) {
 		return Decision{Reason: "the right \"" + label + "\" is denied to this user"}
 	}
 	if g, ok := u.grant(right); ok {
 		return Decision{Allowed: true, Reason: g.because()}
 	}
+	refused := Decision{Reason: "no role of this user has the right \"" + label + "\""}
 	for _, r := range o.Roles {
-		if o.Holds(u, r.ID) && slices.Contains(r.Rights, right) {
+		if !o.Holds(u, r.ID) || !slices.Contains(r.Rights, right) {
+			continue
+		}
+		if o.entitledTo(r) {
 			return Decision{Allowed: true, Reason: "through the role " + r.Label.In(o.Language)}
 		}
+		refused.Reason = "the organisation is no longer entitled to the role " + r.Label.In(o.Language)
 	}
-	return Decision{Reason: "no role of this user has the right \"" + label + "\""}
+	return refused
 }
 
 func (g Grant) because() string {

@@ -97,6 +97,11 @@ func (r Role) broken(constraint, detail string) *Error {
 	return e
 }
 
+// entitledTo tells whether the organisation may have the role.
+func (o Organisation) entitledTo(r Role) bool {
+	return r.Constraints.Entitlement == "" || slices.Contains(o.Entitlements, r.Constraints.Entitlement)
+}
+
 // Holds tells whether the user has the role, also through a role that was merged into it.
 func (o Organisation) Holds(u User, id RoleID) bool { return slices.Contains(o.RolesOf(u), id) }
 

@@ -198,13 +198,12 @@ func (d *Directory) checkRole(o Organisation, r Role) error {
 	name := r.Label.In(o.Language)
 	wrong.text("name", name, MaxName, false)
 	p, _ := d.Presets.Preset(o.Preset)
-	known := map[Right]bool{}
-	for _, right := range p.Rights {
-		known[right.ID] = true
-	}
 	for i, right := range r.Rights {
-		if !known[right] {
+		switch info := findRight(p.Rights, right); {
+		case info == nil:
 			wrong.add(fmt.Sprintf("rights[%d]", i), "names the right "+string(right)+", which there is not")
+		case info.Sensitive:
+			wrong.add(fmt.Sprintf("rights[%d]", i), "names the right "+string(right)+", which is sensitive: it is given to single users, with who agreed")
 		}
 	}
 	roles := []Role{r}

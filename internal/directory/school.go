@@ -19,7 +19,7 @@ type GroupID string
 // Bounds of what an organisation keeps about schools.
 const (
 	MaxSchools  = 10000
-	MaxGroups   = 200
+	MaxGroups   = 90 // a school that is deleted leaves all of them in one Commit
 	maxCode     = 30
 	maxRelation = 60
 )

@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
 // SchoolGroups lists the school groups of the caller's organisation, by name.
@@ -35,6 +34,15 @@ func (d *Directory) CreateSchoolGroup(ctx context.Context, c Caller, name string
 		return SchoolGroup{}, err
 	}
 	return once(ctx, d, c, "createSchoolGroup", o, func(r *Receipt) (SchoolGroup, error) {
+		groups, err := d.Store.SchoolGroups(ctx, c.Organisation)
+		if err != nil {
+			return SchoolGroup{}, err
+		}
+		if len(groups) >= MaxGroups {
+			var wrong checks
+			wrong.add("name", fmt.Sprintf("cannot be added: there are %d school groups already", MaxGroups))
+			return SchoolGroup{}, wrong.err()
+		}
 		g := SchoolGroup{Org: c.Organisation.Slug, ID: GroupID(d.NewID())}
 		return d.storeGroup(ctx, c, g, name, schools, r)
 	})
@@ -63,10 +71,15 @@ func (d *Directory) storeGroup(ctx context.Context, c Caller, g SchoolGroup, nam
 	var wrong checks
 	g.Name, g.Schools = d.clean(name), schools
 	wrong.text("name", g.Name, MaxName, false)
+	known := map[SchoolID]bool{}
+	for _, s := range all {
+		known[s.ID] = true
+	}
 	for i, id := range schools {
-		if !slices.ContainsFunc(all, func(s School) bool { return s.ID == id }) {
-			wrong.add(fmt.Sprintf("schools[%d]", i), "names a school there is not")
+		if !known[id] {
+			wrong.add(fmt.Sprintf("schools[%d]", i), "names a school there is not, or the same one twice")
 		}
+		known[id] = false
 	}
 	if err := wrong.err(); err != nil {
 		return SchoolGroup{}, err

@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
@@ -132,7 +133,26 @@ func (d *Directory) DeleteSchool(ctx context.Context, c Caller, id SchoolID, see
 	}
 	entry := d.entry(c, SchoolDeleted, User{Org: c.Organisation.Slug})
 	entry.Before = s.told()
-	return d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{RemoveSchool{c.Organisation.SchoolBook, s}}})
+	writes, err := d.withoutSchool(ctx, c.Organisation, id)
+	if err != nil {
+		return err
+	}
+	return d.Store.Commit(ctx, Change{
+		Entries: []Entry{entry}, Writes: append(writes, RemoveSchool{c.Organisation.SchoolBook, s}),
+	})
+}
+
+// withoutSchool are the writes that take a school out of every group.
+func (d *Directory) withoutSchool(ctx context.Context, o Organisation, id SchoolID) ([]Write, error) {
+	groups, err := d.Store.SchoolGroups(ctx, o)
+	var writes []Write
+	for _, g := range groups {
+		if slices.Contains(g.Schools, id) {
+			g.Schools = slices.DeleteFunc(slices.Clone(g.Schools), func(s SchoolID) bool { return s == id })
+			writes = append(writes, PutSchoolGroup{o.SchoolBook, g})
+		}
+	}
+	return writes, err
 }
 
 // UserSchools are a user's schools: all of them, or those on the list.
@@ -163,7 +183,15 @@ func (d *Directory) SchoolsOf(ctx context.Context, c Caller, id UserID) (UserSch
 
 func (d *Directory) withSchools(ctx context.Context, c Caller, u User, list []Assignment) (UserSchools, error) {
 	known := UserSchools{User: u, Schools: map[SchoolID]School{}}
-	if len(list) == 0 {
+	if u.DefaultGroup != "" {
+		_, err := d.Store.SchoolGroup(ctx, c.Organisation, u.DefaultGroup)
+		if errors.Is(err, ErrNotFound) { // the group was deleted since
+			known.User.DefaultGroup = ""
+		} else if err != nil {
+			return UserSchools{}, err
+		}
+	}
+	if len(list) == 0 || u.AllSchools {
 		return known, nil
 	}
 	all, err := d.Store.AllSchools(ctx, c.Organisation)
@@ -193,10 +221,7 @@ type SchoolsChange struct {
 // who must have all, is taken as all. It fails with Invalid for a school there is not, with Conflict role_constraint when
 // a role of the user demands all schools, and with NotFound and Stale.
 func (d *Directory) AssignSchools(ctx context.Context, c Caller, id UserID, ch SchoolsChange, seen *int64) (UserSchools, error) {
-	if err := c.Require(UsersManage); err != nil {
-		return UserSchools{}, err
-	}
-	u, err := d.user(ctx, c, id)
+	u, err := d.managed(ctx, c, id)
 	if err != nil {
 		return UserSchools{}, err
 	}
@@ -250,6 +275,9 @@ func (d *Directory) checkList(ctx context.Context, c Caller, ch SchoolsChange, a
 func (d *Directory) storeSchools(ctx context.Context, c Caller, was User, ch SchoolsChange, list []Assignment, all []School) (User, error) {
 	u := was
 	u.AllSchools = ch.All || c.Organisation.needsAllSchools(was) && covers(list, all)
+	if u.AllSchools {
+		list = nil
+	}
 	if ch.DefaultGroup != nil {
 		u.DefaultGroup = *ch.DefaultGroup
 	}

@@ -9,10 +9,7 @@ import (
 // ChangeUser changes details of a user of the caller's organisation, the caller included; the username stays. seen is
 // the version the change was made from, nil for any. It fails with Stale, NotFound and Invalid.
 func (d *Directory) ChangeUser(ctx context.Context, c Caller, id UserID, ch UserChange, seen *int64) (User, error) {
-	if err := c.Require(UsersManage); err != nil {
-		return User{}, err
-	}
-	u, err := d.user(ctx, c, id)
+	u, err := d.managed(ctx, c, id)
 	if err != nil {
 		return User{}, err
 	}
@@ -102,10 +99,7 @@ func (d *Directory) aboutNewEmail(c Caller, was, u User) []Mail {
 // DeleteUser deletes a user at once. It fails with Conflict for oneself (cannot_delete_self) and for an administrator
 // (cannot_delete_administrator), and with NotFound and Stale.
 func (d *Directory) DeleteUser(ctx context.Context, c Caller, id UserID, seen *int64) error {
-	if err := c.Require(UsersManage); err != nil {
-		return err
-	}
-	u, err := d.user(ctx, c, id)
+	u, err := d.managed(ctx, c, id)
 	if err != nil {
 		return err
 	}

@@ -82,8 +82,8 @@ func (o Organisation) mayGive(r Role, give bool, by giver) error {
 	if right := by.lacks(r.Rights); give && right != "" {
 		return r.broken("grantedBy", "The role "+name+" has the right "+string(right)+", which you do not have and so cannot give.")
 	}
-	if e := r.Constraints.Entitlement; give && e != "" && !slices.Contains(o.Entitlements, e) {
-		return r.broken("entitlement", o.Name+" is not entitled to the role "+name+" ("+e+").")
+	if give && !o.entitledTo(r) {
+		return r.broken("entitlement", o.Name+" is not entitled to the role "+name+" ("+r.Constraints.Entitlement+").")
 	}
 	return nil
 }
@@ -133,10 +133,7 @@ type RightsChange struct {
 // ChangeRights sets the rights of a user beside the roles. It fails with Invalid for a right there is not, or a sensitive
 // one that nobody agreed to; with Conflict role_constraint for a right that the caller cannot give; NotFound, Stale.
 func (d *Directory) ChangeRights(ctx context.Context, c Caller, id UserID, ch RightsChange, seen *int64) (User, error) {
-	if err := c.Require(UsersManage); err != nil {
-		return User{}, err
-	}
-	u, err := d.user(ctx, c, id)
+	u, err := d.managed(ctx, c, id)
 	if err != nil {
 		return User{}, err
 	}

@@ -89,10 +89,13 @@ type Person struct {
 	GivenName  string `json:"givenName"`
 	FamilyName string `json:"familyName"`
 	Email      string `json:"email"`
+	Username   string `json:"username,omitempty" doc:"Only where the preset has usernames chosen"`
 }
 
 func (b Person) user() directory.NewUser {
-	return directory.NewPerson(b.GivenName, b.FamilyName, b.Email)
+	n := directory.NewPerson(b.GivenName, b.FamilyName, b.Email)
+	n.Username = b.Username
+	return n
 }
 
 type createOrganisationInput struct {

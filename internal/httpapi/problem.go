@@ -106,7 +106,7 @@ func newProblem(status int, code, detail string) *Problem {
 // locate says where a field of the domain stands in the request.
 func locate(field string) string {
 	switch field {
-	case "cursor":
+	case "cursor", "moveTo":
 		return "query." + field
 	case "Idempotency-Key", "If-Match":
 		return "header." + field

@@ -18,7 +18,7 @@ import (
 //	org#slug               holders#role           how many active users have a role
 //	user#slug#id           user                   a user; indexes byName … bySeen: users#slug
 //	user#slug#id           session#id             a session; expires
-//	user#slug#id           acceptance#000001#time that the user agreed
+//	user#slug#id           acceptance#000001#id that the user agreed
 //	user#slug#id           schools                the schools on a user's list; index byName: assigned#slug
 //	user#slug#id           looks                  what the user looked up elsewhere; expires
 //	schools#slug#book      school#id              a school; index byName: schools#slug#book
@@ -105,7 +105,7 @@ func looksKey(o directory.Slug, u directory.UserID) engine.Key {
 func acceptanceKey(a directory.Acceptance) engine.Key {
 	return engine.Key{
 		Partition: userPartition(a.Org, a.User),
-		Sort:      Join("acceptance", fmt.Sprintf("%06d", a.Version), stamp(a.At)),
+		Sort:      Join("acceptance", fmt.Sprintf("%06d", a.Version), a.ID),
 	}
 }
 
