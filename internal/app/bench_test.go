@@ -129,7 +129,10 @@ func BenchmarkSession(b *testing.B) {
 
 func BenchmarkList50Of10000(b *testing.B) {
 	s := newBench(b, apptest.Cheap, 10_000)
-	for name, path := range map[string]string{"by name": "/users", "search": "/users?q=pupil+0123", "by last sign-in": "/users?sort=lastSignInAt&order=desc"} {
+	for name, path := range map[string]string{
+		"by name": "/users", "search": "/users?q=pupil+0123", "by last sign-in": "/users?sort=lastSignInAt&order=desc",
+		"by a role that all have": "/users?role=operator", "by a role that nobody has": "/users?role=nobody", "by a site": "/users?site=Annexe",
+	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
