@@ -15,7 +15,7 @@ import (
 
 // greet says where to go and how to sign in, in one piece, so that the log does not come in between.
 func greet(ctx context.Context, stdout io.Writer, s settings, url string, people *demo.Demo, took time.Duration) error {
-	organisations, err := people.Organisations(ctx)
+	organisations, more, err := people.AtOnce(ctx)
 	if err != nil {
 		return err
 	}
@@ -31,6 +31,10 @@ func greet(ctx context.Context, stdout io.Writer, s settings, url string, people
 			return err
 		}
 		out.WriteByte('\n')
+	}
+	if more {
+		fmt.Fprintf(&out, "  More organisations are being set up, one for each further preset. %s and %s/dev/demo list\n"+
+			"  them all, as soon as they are there.\n\n", url, url)
 	}
 	fmt.Fprintf(&out, "  Inbox  %s/inbox\n  API    %s/api/openapi.json\n  Data   %s\n\nCtrl-C stops it.\n\n", url, url, s.whereabouts())
 	_, err = out.WriteTo(stdout)

@@ -80,6 +80,7 @@ func run(ctx context.Context, getenv func(string) string, stdout io.Writer) (err
 		if err := greet(ctx, stdout, s, config.BaseURL, people, time.Since(started)); err != nil {
 			return unlessStopped(ctx, err)
 		}
+		all.Go(func() error { return seedLater(ctx, people, log) })
 		return serve(ctx, listener, newServer(handler, log))
 	})
 	return all.Wait()
@@ -121,4 +122,13 @@ func seed(ctx context.Context, s settings, people *demo.Demo) error {
 		return err
 	}
 	return fmt.Errorf("%w\nDEMO=0 leaves the data in %s as they are; another DATA folder, or none there, begins anew", err, s.data)
+}
+
+// seedLater sets up what Seed left, while requests are served. A failure is told by GET /dev/demo; what is there works.
+func seedLater(ctx context.Context, people *demo.Demo, log *slog.Logger) error {
+	err := unlessStopped(ctx, people.SeedLater(ctx))
+	if err != nil {
+		log.ErrorContext(ctx, "not all of the demonstration is there", slog.Any("error", err))
+	}
+	return nil
 }

@@ -56,13 +56,24 @@ func serve(ctx context.Context, l net.Listener, s *http.Server) error {
 func route(api, dev, pages http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api)
-	mux.Handle("/dev/", dev)
-	mux.Handle("/", pages)
+	mux.Handle("/dev/", patient(dev))
+	mux.Handle("/", patient(pages))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ready\n")) // the caller has gone away if this fails
 	})
 	return onlyHere(mux)
+}
+
+// patient lifts the bound on a request's time: on a busy machine the demonstration, which these wait for, can take longer.
+// The wait ends with the request's context all the same.
+func patient(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		connection := http.NewResponseController(w)
+		_ = connection.SetReadDeadline(time.Time{}) // reading goes on, to notice that the caller has gone away
+		_ = connection.SetWriteDeadline(time.Time{})
+		next.ServeHTTP(w, r)
+	})
 }
 
 // onlyHere refuses requests under a name that is not this machine's own. Without that, a page from elsewhere whose name

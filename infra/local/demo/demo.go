@@ -1,10 +1,11 @@
-// Package demo owns the demonstration: which organisations and people there are in it (plan.yaml), how they are set up
-// through the services as an operator and administrators would, and how to sign in as one of them. It writes nothing to
-// the store and knows no rule of the domain.
+// Package demo owns the demonstration: which organisations and people there are in it (plan.yaml, later.yaml), how they
+// are set up through the services as an operator and administrators would, and how to sign in as one of them. It writes
+// nothing to the store itself but sign-ins of the past, and knows no rule of the domain.
 package demo
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/caretaker/caretaker/internal/directory"
@@ -43,6 +44,7 @@ type Demo struct {
 	plan      plan
 	directory *directory.Directory
 	accounts  *accounts
+	later     later
 }
 
 // Open looks up in the file how to sign in to what was set up before; with the name "" nothing is kept. It sets up
@@ -56,11 +58,29 @@ func Open(d *directory.Directory, file string) (*Demo, error) {
 	return &Demo{plan: p, directory: d, accounts: a}, err
 }
 
-// Organisations lists the organisations as they are now. Somebody who was deleted is left out, and a password that was
-// changed since is not shown.
+// Organisations lists the organisations as they are now, once those are there that SeedLater sets up. Somebody who was
+// deleted is left out, and a password that was changed since is not shown. It fails with kind Unavailable when they could
+// not be set up or the context ends before.
 func (d *Demo) Organisations(ctx context.Context) ([]Organisation, error) {
+	if err := d.later.wait(ctx); err != nil {
+		return nil, err
+	}
+	return d.list(ctx, d.plan.all())
+}
+
+// AtOnce lists those of the organisations that are there without waiting, and tells whether more are to come.
+func (d *Demo) AtOnce(ctx context.Context) (list []Organisation, more bool, err error) {
+	there := d.plan.atOnce()
+	if more = !d.complete(d.plan.later) && d.later.pending() != nil; !more {
+		there = d.plan.all()
+	}
+	list, err = d.list(ctx, there)
+	return list, more, err
+}
+
+func (d *Demo) list(ctx context.Context, organisations []organisation) ([]Organisation, error) {
 	list := []Organisation{}
-	for _, o := range d.plan.all() {
+	for _, o := range organisations {
 		shown, err := d.look(ctx, o)
 		if err != nil {
 			return nil, fmt.Errorf("look at the demonstration: %w", err)
@@ -74,6 +94,13 @@ func (d *Demo) Organisations(ctx context.Context) ([]Organisation, error) {
 
 func (d *Demo) look(ctx context.Context, o organisation) (Organisation, error) {
 	shown := Organisation{Slug: o.Slug, Name: o.Name, Preset: o.Preset}
+	stored, err := d.directory.Store.Organisation(ctx, o.Slug)
+	if errors.Is(err, directory.ErrNotFound) {
+		return shown, nil
+	}
+	if err != nil {
+		return shown, err
+	}
 	for i, p := range o.people() {
 		a, known := d.accounts.get(o, p)
 		if !known {
@@ -86,7 +113,7 @@ func (d *Demo) look(ctx context.Context, o organisation) (Organisation, error) {
 		if err != nil {
 			return Organisation{}, err
 		}
-		shown.Users = append(shown.Users, show(u, a, o.kind(i)))
+		shown.Users = append(shown.Users, show(stored, u, a, o.kind(i)))
 	}
 	return shown, nil
 }
@@ -103,7 +130,7 @@ func (o organisation) kind(place int) Kind {
 	}
 }
 
-func show(u directory.User, a account, k Kind) User {
+func show(o directory.Organisation, u directory.User, a account, k Kind) User {
 	shown := User{
 		Name: u.Name(), Username: u.Username, Password: a.Password, Kind: k,
 		Roles: append([]directory.RoleID{}, u.Roles...), Note: "Goes straight in.",
@@ -113,6 +140,8 @@ func show(u directory.User, a account, k Kind) User {
 		shown.Password, shown.Note = "", "The password was changed since."
 	case u.MustChangePassword:
 		shown.Note = "This is an initial password: the first sign-in asks for a new one."
+	case o.Policy.Agreement.When == directory.AgreementEachSignIn:
+		shown.Note = "Is asked to agree to the conditions of use, as at every sign-in."
 	}
 	return shown
 }

@@ -99,7 +99,11 @@ func (s *server) sorry(w http.ResponseWriter, r *http.Request, status int, title
 
 func (s *server) failed(w http.ResponseWriter, r *http.Request, err error) {
 	s.Log.ErrorContext(r.Context(), "could not show a page", slog.String("path", r.URL.Path), slog.Any("error", err))
-	s.sorry(w, r, http.StatusInternalServerError, "Something went wrong", "It did not work: "+err.Error())
+	status := http.StatusInternalServerError
+	if directory.KindOf(err) == directory.Unavailable {
+		status = http.StatusServiceUnavailable
+	}
+	s.sorry(w, r, status, "Something went wrong", "It did not work: "+err.Error())
 }
 
 func (s *server) missing(w http.ResponseWriter, r *http.Request) {

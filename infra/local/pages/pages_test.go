@@ -45,7 +45,7 @@ func open(t *testing.T, seeded bool) *site {
 	})
 	people, err := demo.Open(local.Directory, "")
 	if err == nil && seeded {
-		err = people.Seed(t.Context())
+		err = errors.Join(people.Seed(t.Context()), people.SeedLater(t.Context()))
 	}
 	if err != nil {
 		t.Fatal(err)
