@@ -276,6 +276,10 @@ func (d *deployment) rewrite(t *testing.T, id directory.UserID) {
 
 func (d *deployment) organise(t *testing.T, admin *apptest.Browser) {
 	t.Helper()
+	contact := admin.Call("GET", "/primary-contact", nil).Want(200)
+	admin.Call("PUT", "/primary-contact", body{"user": contact.At("user")}).Want(200)
+	admin.Call("GET", "/me/communications", nil).Want(200)
+	admin.Call("PUT", "/me/communications", body{"news": false, "newsletter": true}).Want(200)
 	settings := admin.Call("GET", "/settings", nil).Want(200)
 	settings.At("policy").(body)["sessions"].(body)["idleMinutes"] = 20
 	admin.Call("PUT", "/settings", body{"policy": settings.At("policy")}).Want(200)

@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"testing"
 
 	"github.com/caretaker/caretaker/internal/app"
@@ -48,7 +47,7 @@ func newBench(b *testing.B, params embedded.Params, users int) *bench {
 	}
 	s.admin, s.username = made.User, made.User.Username
 	s.enter(b, string(made.Password))
-	s.fill(b, users)
+	fillOperator(b, local.App, users)
 	return s
 }
 
@@ -80,30 +79,6 @@ func (s *bench) call(b *testing.B, status int, method, path, body string) *httpt
 		b.Fatalf("%s %s: %d %s", method, path, w.Code, w.Body)
 	}
 	return w
-}
-
-// fill stores users beside the administrator, many at a time so that group commit can gather them.
-func (s *bench) fill(b *testing.B, users int) {
-	b.Helper()
-	var adding sync.WaitGroup
-	for part := range 50 {
-		adding.Go(func() {
-			for n := part; n < users; n += 50 {
-				u := s.admin
-				u.ID = directory.UserID(fmt.Sprintf("01kd%022d", n))
-				u.GivenName, u.FamilyName, u.Version = fmt.Sprintf("Pat %d", n%97), fmt.Sprintf("Pupil %05d", n), 0
-				u.Username, u.Email = fmt.Sprintf("PPupi%05d", n), fmt.Sprintf("pat.%d@users.example", n)
-				err := s.local.Store.Commit(b.Context(), directory.Change{
-					Entries: []directory.Entry{{ID: fmt.Sprintf("fill%06d", n), Org: u.Org, Action: directory.UserCreated}},
-					Writes:  []directory.Write{directory.PutUser{User: u}},
-				})
-				if err != nil {
-					b.Error(err)
-				}
-			}
-		})
-	}
-	adding.Wait()
 }
 
 func BenchmarkSignIn(b *testing.B) {

@@ -137,6 +137,9 @@ func details(u User) map[string]string {
 	for field, value := range u.More {
 		told[string(field)] = value
 	}
+	if u.Wants != newcomerWants {
+		told["communications"] = fmt.Sprintf("news %t, newsletter %t", u.Wants.News, u.Wants.Newsletter)
+	}
 	return told
 }
 

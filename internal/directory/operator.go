@@ -52,6 +52,7 @@ func (d *Directory) found(ctx context.Context, c Caller, n NewOrganisation, r *R
 		return Founded{}, prefixFields("firstAdministrator.", err)
 	}
 	u.AllSchools = p.FirstHasAllSchools
+	o.PrimaryContact = u.ID
 	if err := d.fillBook(ctx, o, n.Schools); err != nil {
 		return Founded{}, err
 	}

@@ -18,6 +18,8 @@ type Organisation struct {
 	Roles        []Role
 	// Merged maps roles that were deleted to the ones their holders were given instead.
 	Merged map[RoleID]RoleID
+	// PrimaryContact is whom the platform writes to about the organisation.
+	PrimaryContact UserID
 	// SchoolBook names the organisation's book of schools. It is filled before the organisation is there.
 	SchoolBook string
 	// AgreementVersion is the newest version of the conditions of use; 0 while there are none.

@@ -82,6 +82,38 @@ func TestDecideInEveryCase(t *testing.T) {
 	}
 }
 
+// At a school, whatever gives the right, one that holds per school needs the school to be open and assigned.
+func TestDecideAtASchoolInEveryCase(t *testing.T) {
+	t.Parallel()
+	const right directory.Right = "pupils.edit"
+	o := directory.Organisation{Language: "en", Roles: []directory.Role{
+		{ID: "collector", Label: directory.Label{"en": "Collector"}, Rights: []directory.Right{right}},
+	}}
+	for bits := range 128 {
+		has := func(bit int) bool { return bits&bit != 0 }
+		var u directory.User
+		if has(1) {
+			u.Roles = []directory.RoleID{"collector"}
+		}
+		if has(2) {
+			u.Granted = []directory.Grant{{Right: right}}
+		}
+		if has(4) {
+			u.Denied = []directory.Right{right}
+		}
+		catalogue := []directory.RightInfo{{ID: right, Label: directory.Label{"en": "Edit pupils"}, PerSchool: has(8)}}
+		at := &directory.Posting{School: directory.School{Name: "St Mary's", Closed: has(16)}, Assigned: has(32)}
+		if has(64) {
+			at = nil
+		}
+		held := (has(1) || has(2)) && !has(4)
+		want := held && (at == nil || !has(8) || !has(16) && has(32))
+		if got := directory.Decide(catalogue, o, u, right, at); got.Allowed != want || got.Reason == "" {
+			t.Errorf("%07b: got %+v, want allowed %t", bits, got, want)
+		}
+	}
+}
+
 func TestDecisionsSayWhy(t *testing.T) {
 	t.Parallel()
 	p := schoolPortal(t)

@@ -45,6 +45,8 @@ type User struct {
 	More   map[UserField]string
 	Status Status
 	Roles  []RoleID
+	// Wants are the general mails the user wants; those about the account and the service always come.
+	Wants Communications
 	// AllSchools gives the user every school, those added later too.
 	AllSchools bool
 	// DefaultGroup is the school group that reports begin with; "" for none.

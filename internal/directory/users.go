@@ -93,7 +93,7 @@ func (d *Directory) addUser(ctx context.Context, c Caller, a addition, r *Receip
 func (d *Directory) newUser(c Caller, o Organisation, n NewUser, by giver) (User, error) {
 	u := User{
 		Org: o.Slug, ID: UserID(d.NewID()), Status: Active, MustChangePassword: true, PasswordSetAt: d.Now(),
-		CreatedAt: d.Now(), CreatedBy: c.User.ID,
+		CreatedAt: d.Now(), CreatedBy: c.User.ID, Wants: newcomerWants,
 	}
 	u, err := UserChange{Details: n.Details}.applyTo(u, o.Policy.Users, d)
 	var wrong checks

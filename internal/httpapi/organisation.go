@@ -14,6 +14,7 @@ func Organisation() Area {
 }
 
 func addOrganisation(g *group) {
+	addPrimaryContact(g)
 	addRoles(g)
 	addSchools(g)
 	addSchoolGroups(g)

@@ -14,6 +14,7 @@ func Users() Area {
 }
 
 func addUsers(g *group) {
+	addCommunications(g)
 	addUserSchools(g)
 	addLookup(g)
 	register(g, Operation{
@@ -80,6 +81,7 @@ type userBody struct {
 	Roles              []directory.RoleID `json:"roles" nullable:"false"`
 	Granted            []grantBody        `json:"granted,omitempty" doc:"Rights given beside the roles"`
 	Denied             []directory.Right  `json:"denied,omitempty" doc:"Rights denied whatever the roles say"`
+	Communications     communicationsBody `json:"communications" doc:"Which general mails the user wants; under the user's own control"`
 	Admin              bool               `json:"admin" doc:"Looks after the organisation"`
 	CanDelete          bool               `json:"canDelete" doc:"Whether the caller could delete this user"`
 	MustChangePassword bool               `json:"mustChangePassword" doc:"The password is an initial or temporary one"`
@@ -102,6 +104,7 @@ func showUserOf(o directory.Organisation, u directory.User, canDelete bool) user
 		Roles: o.RolesOf(u), Admin: o.IsAdministrator(u), CanDelete: canDelete,
 		MustChangePassword: u.MustChangePassword, CreatedAt: u.CreatedAt.UTC(), Version: u.Version,
 	}
+	b.Communications = communicationsBody(u.Wants)
 	for _, g := range u.Granted {
 		b.Granted = append(b.Granted, grantBody(g))
 	}

@@ -40,6 +40,8 @@ type userRecord struct {
 	Granted       []grantRecord                  `json:"G,omitempty"`
 	Denied        []directory.Right              `json:"D,omitempty"`
 	AllSchools    bool                           `json:"S,omitempty"`
+	NoNews        bool                           `json:"N,omitempty"`
+	Newsletter    bool                           `json:"L,omitempty"`
 	DefaultGroup  directory.GroupID              `json:"d,omitempty"`
 	MustChange    bool                           `json:"m,omitempty"`
 	PasswordSetAt moment                         `json:"p,omitempty"`
@@ -61,6 +63,7 @@ func recordUser(u directory.User) userRecord {
 		Status: u.Status, Roles: u.Roles, MustChange: u.MustChangePassword, PasswordSetAt: momentOf(u.PasswordSetAt),
 		SessionEpoch: u.SessionEpoch, AgreedVersion: u.AgreedVersion, LastSignInAt: momentOf(u.LastSignInAt),
 		CreatedAt: momentOf(u.CreatedAt), CreatedBy: u.CreatedBy, More: u.More, Denied: u.Denied, AllSchools: u.AllSchools,
+		NoNews: !u.Wants.News, Newsletter: u.Wants.Newsletter,
 		DefaultGroup: u.DefaultGroup,
 	}
 	for _, g := range u.Granted {
@@ -76,6 +79,7 @@ func (r userRecord) user(version int64) directory.User {
 		SessionEpoch: r.SessionEpoch, AgreedVersion: r.AgreedVersion, LastSignInAt: r.LastSignInAt.time(),
 		CreatedAt: r.CreatedAt.time(), CreatedBy: r.CreatedBy, More: r.More, Denied: r.Denied, Version: version,
 		AllSchools: r.AllSchools, DefaultGroup: r.DefaultGroup,
+		Wants: directory.Communications{News: !r.NoNews, Newsletter: r.Newsletter},
 	}
 	for _, g := range r.Granted {
 		u.Granted = append(u.Granted, directory.Grant(g))

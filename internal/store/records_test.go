@@ -19,7 +19,7 @@ func fullUser() directory.User {
 		Org: "bash-street", ID: "01kd0000000000000000000000", Username: "DSmit1259", GivenName: "Danny", FamilyName: "Smith",
 		Email: "d.smith@bash-street.example", Status: directory.Active, Roles: []directory.RoleID{"user"}, MustChangePassword: true,
 		PasswordSetAt: noon, SessionEpoch: 3, AgreedVersion: 2, LastSignInAt: noon.Add(time.Hour), CreatedAt: noon.Add(-time.Hour),
-		CreatedBy: "01kd0000000000000000000001", Version: 7,
+		CreatedBy: "01kd0000000000000000000001", Version: 7, Wants: directory.Communications{News: true},
 	}
 }
 
@@ -28,6 +28,7 @@ func richUser() directory.User {
 	u.More = map[directory.UserField]string{directory.FieldSite: "Annexe"}
 	u.Granted = []directory.Grant{{Right: "pupils.view", ApprovedBy: "Virginia Head"}}
 	u.Denied = []directory.Right{"reports.view"}
+	u.Wants = directory.Communications{Newsletter: true}
 	u.AllSchools, u.DefaultGroup = true, "01kd0000000000000000000002"
 	return u
 }
