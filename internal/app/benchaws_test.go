@@ -19,7 +19,7 @@ func BenchmarkTenThousandOnDynamoDB(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	fillOperator(b, s.Local.App, 10_000)
+	fillOperator(b, s.App, 10_000)
 	asked := map[string]directory.UserQuery{
 		"by name": {}, "search": {Match: "pupil 0123"}, "by last sign-in": {Sort: directory.SortLastSignIn, Descending: true},
 		"role that all have": {Roles: []directory.RoleID{"operator"}}, "role that nobody has": {Roles: []directory.RoleID{"none"}},
