@@ -182,31 +182,39 @@ func (d *Directory) SchoolsOf(ctx context.Context, c Caller, id UserID) (UserSch
 }
 
 func (d *Directory) withSchools(ctx context.Context, c Caller, u User, list []Assignment) (UserSchools, error) {
-	known := UserSchools{User: u, Schools: map[SchoolID]School{}}
-	if u.DefaultGroup != "" {
-		_, err := d.Store.SchoolGroup(ctx, c.Organisation, u.DefaultGroup)
-		if errors.Is(err, ErrNotFound) { // the group was deleted since
-			known.User.DefaultGroup = ""
-		} else if err != nil {
-			return UserSchools{}, err
-		}
-	}
-	if len(list) == 0 || u.AllSchools {
-		return known, nil
+	known, err := d.withGroup(ctx, c, u)
+	if err != nil || len(list) == 0 || u.AllSchools {
+		return known, err
 	}
 	all, err := d.Store.AllSchools(ctx, c.Organisation)
-	if err != nil {
-		return UserSchools{}, err
+	known.fill(list, all)
+	return known, err
+}
+
+// withGroup leaves out a default group that was deleted since.
+func (d *Directory) withGroup(ctx context.Context, c Caller, u User) (UserSchools, error) {
+	known := UserSchools{User: u, Schools: map[SchoolID]School{}}
+	if u.DefaultGroup == "" {
+		return known, nil
 	}
-	for _, s := range all {
-		known.Schools[s.ID] = s
+	_, err := d.Store.SchoolGroup(ctx, c.Organisation, u.DefaultGroup)
+	if errors.Is(err, ErrNotFound) {
+		known.User.DefaultGroup = ""
+		return known, nil
 	}
-	for _, a := range list { // a school that was deleted is on nobody's list
-		if _, there := known.Schools[a.School]; there {
-			known.List = append(known.List, a)
+	return known, err
+}
+
+// fill sets the list; a school that was deleted is on nobody's.
+func (s *UserSchools) fill(list []Assignment, all []School) {
+	for _, school := range all {
+		s.Schools[school.ID] = school
+	}
+	for _, a := range list {
+		if _, there := s.Schools[a.School]; there {
+			s.List = append(s.List, a)
 		}
 	}
-	return known, nil
 }
 
 // SchoolsChange sets a user's schools: all, those added later too, or a list.
@@ -237,7 +245,11 @@ func (d *Directory) AssignSchools(ctx context.Context, c Caller, id UserID, ch S
 	if err != nil {
 		return UserSchools{}, err
 	}
-	return d.withSchools(ctx, c, u, list)
+	known, err := d.withGroup(ctx, c, u)
+	if !u.AllSchools {
+		known.fill(list, all)
+	}
+	return known, err
 }
 
 func (d *Directory) checkList(ctx context.Context, c Caller, ch SchoolsChange, all []School) ([]Assignment, error) {

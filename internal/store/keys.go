@@ -43,7 +43,7 @@ const (
 	unsentParts = 4 // shards of the unsent mails, so that a large sending is not one hot partition
 )
 
-// Join makes one text of parts so that different parts make different texts and Split finds them again. Parts keep
+// Join makes one text of parts so that different parts make different texts. Parts keep
 // their order: texts compare as their parts do, as far as no part holds '#' or '%'.
 func Join(parts ...string) string {
 	var b strings.Builder
@@ -56,19 +56,7 @@ func Join(parts ...string) string {
 	return b.String()
 }
 
-// Split undoes Join.
-func Split(joined string) []string {
-	parts := strings.Split(joined, string(separator))
-	for i, p := range parts {
-		parts[i] = unescaper.Replace(p)
-	}
-	return parts
-}
-
-var (
-	escaper   = strings.NewReplacer("%", "%25", "#", "%23")
-	unescaper = strings.NewReplacer("%25", "%", "%23", "#")
-)
+var escaper = strings.NewReplacer("%", "%25", "#", "%23")
 
 func organisationKey(o directory.Slug) engine.Key {
 	return engine.Key{Partition: Join("org", string(o)), Sort: "organisation"}

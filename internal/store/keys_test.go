@@ -7,6 +7,16 @@ import (
 	"time"
 )
 
+// split undoes Join, which proves that nothing is lost in it.
+func split(joined string) []string {
+	unescaper := strings.NewReplacer("%25", "%", "%23", "#")
+	parts := strings.Split(joined, string(separator))
+	for i, p := range parts {
+		parts[i] = unescaper.Replace(p)
+	}
+	return parts
+}
+
 func FuzzJoin(f *testing.F) {
 	f.Add("a", "bc", "ab", "c")
 	f.Add("#", "", "", "#")
@@ -14,7 +24,7 @@ func FuzzJoin(f *testing.F) {
 	f.Add("a#b", "c", "a", "b#c")
 	f.Fuzz(func(t *testing.T, a, b, c, d string) {
 		one, other := Join(a, b), Join(c, d)
-		if got := Split(one); !slices.Equal(got, []string{a, b}) {
+		if got := split(one); !slices.Equal(got, []string{a, b}) {
 			t.Errorf("%q %q came back as %q", a, b, got)
 		}
 		if same := a == c && b == d; (one == other) != same {
