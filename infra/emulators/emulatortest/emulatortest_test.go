@@ -20,6 +20,7 @@ import (
 	sestypes "github.com/aws/aws-sdk-go-v2/service/sesv2/types"
 
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
+	"github.com/caretaker/caretaker/infra/emulators/openid/openidtest"
 )
 
 func TestMain(m *testing.M) { os.Exit(emulatortest.Main(m)) }
@@ -123,6 +124,18 @@ func TestSESKeepsTheMailItWasSent(t *testing.T) {
 		return
 	}
 	t.Errorf("no stored mail has the id %s", aws.ToString(sent.MessageId))
+}
+
+func TestOpenIDMakesAnIssuer(t *testing.T) {
+	t.Parallel()
+	p := openidtest.New(t, emulatortest.OpenID(t))
+	var metadata struct{ Issuer string }
+	if err := json.Unmarshal(get(t.Context(), t, p.Issuer+"/.well-known/openid-configuration"), &metadata); err != nil {
+		t.Fatal(err)
+	}
+	if metadata.Issuer != p.Issuer {
+		t.Errorf("issuer = %q, want %q", metadata.Issuer, p.Issuer)
+	}
 }
 
 func TestConfigurationReadsNothingFromTheEnvironment(t *testing.T) {
