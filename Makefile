@@ -45,8 +45,8 @@ clean: ## Remove what was built (not the installed tools: those are in .tools)
 ## Testing and checking
 
 .PHONY: test
-test: need-go need-cc emulators ## Run all tests with the race detector, against the emulators
-	go test -race -shuffle=on -timeout 10m -p 2 ./...
+test: need-go need-cc emulators browser ## Run all tests with the race detector, against the emulators and a browser
+	go test -race -shuffle=on -timeout 40m -p 2 ./...
 
 .PHONY: bench
 bench: need-go emulators ## Run the benchmarks
@@ -85,8 +85,12 @@ sam-check: need-go sam-cli ## Check template.yaml with SAM and cfn-lint, and bui
 ## Installing what the targets above need (they do it themselves)
 
 .PHONY: emulators
-emulators: ## Install DynamoDB Local, moto and the SES emulator into .tools/emulators
+emulators: ## Install DynamoDB Local, moto, the SES emulator and an OpenID provider into .tools/emulators
 	@infra/emulators/install.sh
+
+.PHONY: browser
+browser: ## Install what drives the browser into .tools/browser, and Chromium where there is none
+	@infra/browser/install.sh
 
 .PHONY: tools
 tools: $(TOOLS)/bin/.stamp ## Build golangci-lint, gofumpt and govulncheck into .tools/bin

@@ -36,8 +36,23 @@ func keepTidy(ctx context.Context, a *app.App, log *slog.Logger) error {
 // functions are the scheduled ones, to be run at will with POST /dev/run.
 func functions(a *app.App) map[string]func(context.Context) (any, error) {
 	return map[string]func(context.Context) (any, error){
-		"tidy": func(ctx context.Context) (any, error) { return tidy(ctx, a) },
+		"tidy":      func(ctx context.Context) (any, error) { return tidy(ctx, a) },
+		"sweep":     func(ctx context.Context) (any, error) { return sweep(ctx, a) },
+		"reminders": func(ctx context.Context) (any, error) { return sweep(ctx, a) },
 	}
+}
+
+// sweepReport is what a sweep did, in the API's form.
+type sweepReport struct {
+	Looked    int  `json:"looked"`
+	Reminded  int  `json:"reminded"`
+	Replanned int  `json:"replanned"`
+	More      bool `json:"more"`
+}
+
+func sweep(ctx context.Context, a *app.App) (sweepReport, error) {
+	done, err := a.Sweep(ctx)
+	return sweepReport(done), err
 }
 
 // tidyReport is what the function tidy did, in the API's form.

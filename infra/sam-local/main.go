@@ -1,5 +1,5 @@
-// Command sam-local gives functions under `sam local` something to talk to: emulators of DynamoDB, Cognito and SES with
-// a table, a user pool and an operator, and the file of variables that leads there. It serves nothing of the product
+// Command sam-local gives functions under `sam local` something to talk to: emulators of DynamoDB, Cognito, KMS and SES
+// with a table, a user pool, a key and an operator, and the file of variables that leads there. It serves nothing of the product
 // itself; package local does.
 package main
 
@@ -22,6 +22,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/credentials"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/caretaker/caretaker/infra/emulators"
 	"github.com/caretaker/caretaker/internal/app"
@@ -37,6 +38,9 @@ const region = "eu-west-2"
 //go:embed env.json
 var template []byte
 
+// variables are those of the functions, as sam local reads them.
+type variables struct{ Parameters map[string]string }
+
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
@@ -48,12 +52,18 @@ func main() {
 
 // run keeps the emulators up until the context ends.
 func run(ctx context.Context, file string, stdout io.Writer) (err error) {
+	var env variables
+	if err := json.Unmarshal(template, &env); err != nil {
+		return fmt.Errorf("read env.json: %w", err)
+	}
 	at, stop, err := start(ctx)
 	defer func() { err = errors.Join(err, stop()) }()
 	if err != nil {
 		return err
 	}
-	local, err := app.OpenEmulated(ctx, app.Config{Log: slog.New(slog.DiscardHandler)}, at, time.Now)
+	local, err := app.OpenEmulated(ctx, app.Config{
+		BaseURL: env.Parameters["BASE_URL"], Product: env.Parameters["PRODUCT"], Log: slog.New(slog.DiscardHandler),
+	}, at, time.Now)
 	if err != nil {
 		return err
 	}
@@ -65,7 +75,7 @@ func run(ctx context.Context, file string, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := write(ctx, file, at); err != nil {
+	if err := env.write(ctx, file, at); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "The variables are in %s.\nOrganisation %s, username %s, password %s\n"+
@@ -99,17 +109,14 @@ func start(ctx context.Context) (at app.Endpoints, stop func() error, err error)
 }
 
 // write fills in what is known only now.
-func write(ctx context.Context, file string, at app.Endpoints) error {
-	var env struct{ Parameters map[string]string }
-	if err := json.Unmarshal(template, &env); err != nil {
-		return fmt.Errorf("read env.json: %w", err)
-	}
+func (env variables) write(ctx context.Context, file string, at app.Endpoints) error {
 	if err := find(ctx, at, env.Parameters); err != nil {
 		return err
 	}
 	for name, endpoint := range map[string]string{
 		"AWS_ENDPOINT_URL_DYNAMODB":                  at.DynamoDB,
 		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": at.Moto,
+		"AWS_ENDPOINT_URL_KMS":                       at.Moto,
 		"AWS_ENDPOINT_URL_SESV2":                     at.SES,
 	} {
 		// What a container calls this machine.
@@ -125,7 +132,7 @@ func write(ctx context.Context, file string, at app.Endpoints) error {
 	return os.WriteFile(file, append(text, '\n'), 0o600)
 }
 
-// find asks the emulators what was made in them: one table, one pool, one client.
+// find asks the emulators what was made in them: one table, one pool, one client, one key.
 func find(ctx context.Context, at app.Endpoints, env map[string]string) error {
 	tables, err := dynamodb.NewFromConfig(emulator(at.DynamoDB)).ListTables(ctx, &dynamodb.ListTablesInput{})
 	if err != nil {
@@ -141,7 +148,11 @@ func find(ctx context.Context, at app.Endpoints, env map[string]string) error {
 	if err != nil {
 		return fmt.Errorf("find the app client: %w", err)
 	}
-	env["TABLE"] = tables.TableNames[0]
+	keys, err := kms.NewFromConfig(emulator(at.Moto)).ListKeys(ctx, &kms.ListKeysInput{})
+	if err != nil {
+		return fmt.Errorf("find the key: %w", err)
+	}
+	env["TABLE"], env["SEALING_KEY"] = tables.TableNames[0], *keys.Keys[0].KeyArn
 	env["USER_POOL_ID"], env["USER_POOL_CLIENT_ID"] = *pool, *clients.UserPoolClients[0].ClientId
 	return nil
 }

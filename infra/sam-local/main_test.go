@@ -13,9 +13,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider/types"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
+	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
 )
 
-func TestVariablesLeadToATableAndAPoolWithAnOperator(t *testing.T) {
+func TestVariablesLeadToATableAKeyAndAPoolWithAnOperator(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "made", "sam-env.json")
 	ctx, stop := context.WithCancel(t.Context())
@@ -39,6 +41,11 @@ func TestVariablesLeadToATableAndAPoolWithAnOperator(t *testing.T) {
 
 	if _, err := dynamodb.NewFromConfig(emulator(reach(t, env["AWS_ENDPOINT_URL_DYNAMODB"]))).DescribeTable(
 		t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(env["TABLE"])},
+	); err != nil {
+		t.Error(err)
+	}
+	if _, err := kms.NewFromConfig(emulator(reach(t, env["AWS_ENDPOINT_URL_KMS"]))).GenerateDataKey(
+		t.Context(), &kms.GenerateDataKeyInput{KeyId: aws.String(env["SEALING_KEY"]), KeySpec: kmstypes.DataKeySpecAes256},
 	); err != nil {
 		t.Error(err)
 	}

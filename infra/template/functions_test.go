@@ -99,6 +99,34 @@ func TestEmulatorsAreNamedForTheStageLocalOnly(t *testing.T) {
 	}
 }
 
+// TestWhatAScheduleLosesIsKept is about both ways to lose it: nobody takes the event, or the function fails.
+func TestWhatAScheduleLosesIsKept(t *testing.T) {
+	t.Parallel()
+	all := load(t)
+	for folder, e := range all.schedules(t) {
+		queue := e.Properties.DeadLetterConfig.Arn
+		failed := all.functions(t)[folder].EventInvokeConfig.DestinationConfig.OnFailure.Destination
+		if queue == nil || !cmp.Equal(failed, queue) {
+			t.Errorf("%s: what reaches nobody goes to %v, what fails to %v", folder, queue, failed)
+		}
+		if !all.sendsTo(t, folder, queue) {
+			t.Errorf("%s may not send to %v, so that what fails is lost", folder, queue)
+		}
+	}
+	if got := slices.Sorted(maps.Keys(all.schedules(t))); !slices.Equal(got, []string{"notify", "sweep"}) {
+		t.Errorf("%v run by a schedule", got)
+	}
+}
+
+// sendsTo tells whether a function's role may send to a queue.
+func (t template) sendsTo(tb testing.TB, folder string, queue any) bool {
+	tb.Helper()
+	return slices.ContainsFunc(t.statements(tb, folder), func(s statement) bool {
+		return slices.Contains(list(s.Action), "sqs:SendMessage") &&
+			slices.ContainsFunc(s.resources(), func(r any) bool { return cmp.Equal(r, queue) })
+	})
+}
+
 func TestStreamFilterLetsNewMailsThroughAndNothingElse(t *testing.T) {
 	t.Parallel()
 	var criteria struct{ Filters []struct{ Pattern string } }

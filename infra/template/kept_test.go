@@ -3,7 +3,6 @@ package template_test
 import (
 	"context"
 	"maps"
-	"slices"
 	"testing"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -34,6 +33,23 @@ func TestUserPoolAndClientAreThoseThatTheAdapterNeeds(t *testing.T) {
 	delete(client, "UserPoolId")
 	compare(t, "UserPool", pool, "UserPoolName", "UserPoolTier", "DeletionProtection")
 	compare(t, "UserPoolClient", client, "UserPoolId")
+}
+
+func TestSealingKeyIsTurnedAndLeftToTheAccount(t *testing.T) {
+	t.Parallel()
+	key := load(t).properties(t, "SealingKey")
+	account := map[string]any{"AWS": map[string]any{"!Sub": "arn:${AWS::Partition}:iam::${AWS::AccountId}:root"}}
+	want := map[string]any{
+		"KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT", "EnableKeyRotation": true,
+		"KeyPolicy": map[string]any{"Version": "2012-10-17", "Statement": []any{
+			map[string]any{"Effect": "Allow", "Principal": account, "Action": "kms:*", "Resource": "*"},
+		}},
+	}
+	delete(key, "Description")
+	delete(key, "PendingWindowInDays")
+	if diff := cmp.Diff(want, key); diff != "" {
+		t.Errorf("SealingKey: wanted -, template +\n%s", diff)
+	}
 }
 
 // compare compares a resource with what the code wants of it. beside lists properties that are the template's own.
@@ -97,18 +113,29 @@ func (s *settings) CreateUserPoolClient(
 func TestWhatIsKeptOutlivesTheStack(t *testing.T) {
 	t.Parallel()
 	all := load(t)
-	kept := []string{"AWS::DynamoDB::Table", "AWS::Cognito::UserPool"}
-	protected := map[string]any{"AWS::DynamoDB::Table": true, "AWS::Cognito::UserPool": "ACTIVE"}
+	kept := map[string]struct {
+		property string
+		safe     any
+	}{
+		"AWS::DynamoDB::Table":   {"DeletionProtectionEnabled", true},
+		"AWS::Cognito::UserPool": {"DeletionProtection", "ACTIVE"},
+		"AWS::KMS::Key":          {"PendingWindowInDays", 30.0}, // the longest time in which a deletion can be taken back
+	}
+	found := map[string]bool{}
 	for id, r := range all.Resources {
-		if !slices.Contains(kept, r.Type) {
+		protection, ok := kept[r.Type]
+		if !ok {
 			continue
 		}
+		found[r.Type] = true
 		if r.DeletionPolicy != "Retain" || r.UpdateReplacePolicy != "Retain" {
 			t.Errorf("%s goes with the stack or with a change that replaces it", id)
 		}
-		p := all.properties(t, id)
-		if p["DeletionProtection"] != protected[r.Type] && p["DeletionProtectionEnabled"] != protected[r.Type] {
-			t.Errorf("%s can be deleted by one call", id)
+		if got := all.properties(t, id)[protection.property]; got != protection.safe {
+			t.Errorf("%s can be deleted by one call: %s is %v", id, protection.property, got)
 		}
+	}
+	if len(found) != len(kept) {
+		t.Errorf("of what is kept the template has only %v", found)
 	}
 }

@@ -1,14 +1,20 @@
 package template_test
 
 import (
+	"context"
+	"crypto/rand"
+	"errors"
 	"reflect"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
+	"github.com/caretaker/caretaker/internal/seal/kms"
 )
 
 // wildcards lists the statements that allow more than one thing by a "*", each with what makes it needed.
@@ -99,6 +105,55 @@ func TestPoliciesKnowOnlyRequestsToThePoolThatTheAdapterMakes(t *testing.T) {
 	}
 }
 
+// TestTheKeyIsUsedInItsContextOnly has the policies tell what package kms binds data keys to: of the account's other uses of
+// the key, if there ever are, they open nothing.
+func TestTheKeyIsUsedInItsContextOnly(t *testing.T) {
+	t.Parallel()
+	var asked contexts
+	sealer, err := kms.New(&asked, kms.Config{KeyID: "key", Random: rand.Reader, Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := sealer.Seal(t.Context(), "label", []byte("secret")); err == nil || len(asked) == 0 {
+		t.Fatalf("sealed without a key: %v, %v", asked, err)
+	}
+	bound := map[string]any{}
+	for name, value := range asked {
+		bound["kms:EncryptionContext:"+name] = value
+	}
+	want := map[string]any{"StringEquals": bound}
+	all := load(t)
+	users := 0
+	for folder := range all.functions(t) {
+		for _, s := range all.statements(t, folder) {
+			if !slices.ContainsFunc(list(s.Action), func(a string) bool { return strings.HasPrefix(a, "kms:") }) {
+				continue
+			}
+			users++
+			if diff := cmp.Diff(want, s.Condition); diff != "" {
+				t.Errorf("%s: context -, condition +\n%s", folder, diff)
+			}
+		}
+	}
+	if users == 0 {
+		t.Error("nobody uses the key")
+	}
+}
+
+// contexts is a KMS that gives no key, and remembers the context that one was asked for in.
+type contexts map[string]string
+
+func (c *contexts) GenerateDataKey(
+	_ context.Context, in *awskms.GenerateDataKeyInput, _ ...func(*awskms.Options),
+) (*awskms.GenerateDataKeyOutput, error) {
+	*c = in.EncryptionContext
+	return nil, errors.New("there is no key")
+}
+
+func (c *contexts) Decrypt(context.Context, *awskms.DecryptInput, ...func(*awskms.Options)) (*awskms.DecryptOutput, error) {
+	return nil, errors.New("there is no key")
+}
+
 // byLambda begins actions that Lambda itself does with a function's role: it writes logs, reads the stream, and sends
 // what failed to a queue.
 var byLambda = []string{
@@ -126,7 +181,7 @@ func (t template) grants(tb testing.TB, folder string) map[string]bool {
 func resourceName(tb testing.TB, resource any) string {
 	tb.Helper()
 	names := map[string]string{
-		"Table.Arn": "table", "UserPool.Arn": "pool",
+		"Table.Arn": "table", "UserPool.Arn": "pool", "SealingKey.Arn": "key",
 		"arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:identity/${MailIdentity}":              "mail",
 		"arn:${AWS::Partition}:ses:${AWS::Region}:${AWS::AccountId}:configuration-set/${ConfigurationSet}": "mail",
 	}

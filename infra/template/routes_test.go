@@ -2,6 +2,8 @@ package template_test
 
 import (
 	"encoding/json"
+	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -55,6 +57,59 @@ func TestEveryRouteBelongsToTheAPI(t *testing.T) {
 			}
 		}
 	}
+}
+
+// maxPolicy is the most bytes that a function's own policy may have (Lambda's quotas). SAM adds a statement for each route.
+const maxPolicy = 20 << 10
+
+// TestPermissionsOfAFunctionsRoutesFitIntoItsPolicy reckons with the longest stack name that is deployed; when it fails, an
+// area has grown too large for one function and is to be split.
+func TestPermissionsOfAFunctionsRoutesFitIntoItsPolicy(t *testing.T) {
+	t.Parallel()
+	stack, random := longestStack(t), strings.Repeat("x", 12) // what CloudFormation puts behind names
+	sizes := map[string]int{}
+	for route, of := range load(t).routes(t) {
+		folder, event, _ := strings.Cut(of, " ")
+		method, path, _ := strings.Cut(route, " ")
+		function := logical(folder, "Function")
+		statement, err := json.Marshal(map[string]any{
+			"Sid": stack + "-" + function + event + "Permission-" + random, "Effect": "Allow",
+			"Principal": map[string]string{"Service": "apigateway.amazonaws.com"}, "Action": "lambda:InvokeFunction",
+			"Resource": "arn:aws:lambda:eu-west-2:123456789012:function:" + stack + "-" + function + "-" + random,
+			"Condition": map[string]any{"ArnLike": map[string]string{
+				"AWS:SourceArn": "arn:aws:execute-api:eu-west-2:123456789012:a1b2c3d4e5/*/" + method + path,
+			}},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes[folder] += len(statement) + len(",")
+	}
+	for folder, size := range sizes {
+		t.Logf("%s: %d of %d bytes", folder, size, maxPolicy)
+		if size > maxPolicy {
+			t.Errorf("the policy of the function %s would have %d bytes, at most %d are possible", folder, size, maxPolicy)
+		}
+	}
+}
+
+// longestStack is the longest name of a stack that samconfig.toml has.
+func longestStack(tb testing.TB) string {
+	tb.Helper()
+	text, err := os.ReadFile("../../samconfig.toml")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	longest := ""
+	for _, name := range regexp.MustCompile(`(?m)^stack_name = "(.+)"$`).FindAllStringSubmatch(string(text), -1) {
+		if len(name[1]) > len(longest) {
+			longest = name[1]
+		}
+	}
+	if longest == "" {
+		tb.Fatal("no stack has a name")
+	}
+	return longest
 }
 
 type throttle struct{ ThrottlingRateLimit, ThrottlingBurstLimit float64 }

@@ -13,6 +13,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/caretaker/caretaker/internal/httpapi"
 	"github.com/caretaker/caretaker/internal/store"
 	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
 )
@@ -49,11 +50,12 @@ func TestEveryFunctionHasAnEventForSAMLocal(t *testing.T) {
 	for _, f := range files {
 		got = append(got, strings.TrimSuffix(filepath.Base(f), ".json"))
 	}
-	want := []string{"notify-schedule", "notify-stream"}
-	for folder := range load(t).functions(t) {
-		if folder != "notify" {
-			want = append(want, folder)
-		}
+	want := []string{"notify-stream"}
+	for folder := range load(t).schedules(t) {
+		want = append(want, folder+"-schedule")
+	}
+	for _, area := range httpapi.Areas() {
+		want = append(want, area.Name)
 	}
 	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), got); diff != "" {
 		t.Errorf("functions -, events +\n%s", diff)
@@ -63,10 +65,8 @@ func TestEveryFunctionHasAnEventForSAMLocal(t *testing.T) {
 func TestHTTPEventsAreRequestsForARouteOfTheirFunction(t *testing.T) {
 	t.Parallel()
 	all := load(t)
-	for folder := range all.functions(t) {
-		if folder == "notify" {
-			continue
-		}
+	for _, area := range httpapi.Areas() {
+		folder := area.Name
 		var e events.APIGatewayV2HTTPRequest
 		decode(t, samEvent(t, folder), &e)
 		if !strings.HasPrefix(all.routes(t)[e.RouteKey], folder+" ") {
@@ -109,11 +109,13 @@ func TestStreamEventIsANewMail(t *testing.T) {
 
 func TestScheduleEventIsWhatTheScheduleSends(t *testing.T) {
 	t.Parallel()
-	var sent, kept events.EventBridgeEvent
-	decode(t, []byte(load(t).functions(t)["notify"].Events["Tidying"].Properties.Input), &sent)
-	decode(t, samEvent(t, "notify-schedule"), &kept)
-	if diff := cmp.Diff(sent, kept); diff != "" {
-		t.Errorf("template -, event +\n%s", diff)
+	for folder, schedule := range load(t).schedules(t) {
+		var sent, kept events.EventBridgeEvent
+		decode(t, []byte(schedule.Properties.Input), &sent)
+		decode(t, samEvent(t, folder+"-schedule"), &kept)
+		if diff := cmp.Diff(sent, kept); diff != "" {
+			t.Errorf("%s: template -, event +\n%s", folder, diff)
+		}
 	}
 }
 

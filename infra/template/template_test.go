@@ -37,10 +37,13 @@ type resource struct {
 }
 
 type functionProperties struct {
-	Role          any
-	Environment   struct{ Variables map[string]any }
-	LoggingConfig struct{ LogGroup any }
-	Events        map[string]event
+	Role              any
+	Environment       struct{ Variables map[string]any }
+	LoggingConfig     struct{ LogGroup any }
+	Events            map[string]event
+	EventInvokeConfig struct {
+		DestinationConfig struct{ OnFailure struct{ Destination any } }
+	}
 }
 
 type event struct {
@@ -48,6 +51,7 @@ type event struct {
 	Properties struct {
 		ApiId, FilterCriteria any //nolint:revive // SAM's name
 		Method, Path, Input   string
+		DeadLetterConfig      struct{ Arn any }
 	}
 }
 
@@ -128,6 +132,20 @@ func (t template) functions(tb testing.TB) map[string]functionProperties {
 		var p functionProperties
 		into(tb, r.Properties, &p)
 		found[strings.ToLower(strings.TrimSuffix(id, "Function"))] = p
+	}
+	return found
+}
+
+// schedules are the functions that run by one, each with its event.
+func (t template) schedules(tb testing.TB) map[string]event {
+	tb.Helper()
+	found := map[string]event{}
+	for folder, f := range t.functions(tb) {
+		for _, e := range f.Events {
+			if e.Type == "ScheduleV2" {
+				found[folder] = e
+			}
+		}
 	}
 	return found
 }

@@ -2,16 +2,21 @@ package app
 
 import (
 	"context"
+	"crypto/rand"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
+	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
+	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/mail/ses"
+	"github.com/caretaker/caretaker/internal/seal/kms"
 	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
 )
 
@@ -24,11 +29,33 @@ func openAccount(ctx context.Context) (aws.Config, error) {
 	return account, nil
 }
 
-// onAWS wires a program to DynamoDB and Cognito; it sends no mail.
-func onAWS(c Config, account aws.Config) *App {
+// onAWS wires a program to DynamoDB, Cognito and KMS; it sends no mail.
+func onAWS(c Config, account aws.Config) (*App, error) {
+	return cloud{database: account, pool: account, keys: account, now: time.Now}.wire(c)
+}
+
+// cloud says where each service of AWS is reached.
+type cloud struct {
+	database, pool, keys aws.Config
+	now                  func() time.Time
+}
+
+// wire puts a program together of the adapters of AWS.
+func (a cloud) wire(c Config) (*App, error) {
+	hasher, err := embedded.NewHasher(embedded.Config{Random: rand.Reader})
+	if err != nil {
+		return nil, err
+	}
+	// Data keys are kept for a time by the real clock: a test that moves the other one would ask for a new key each time.
+	sealer, err := kms.New(awskms.NewFromConfig(a.keys), kms.Config{KeyID: c.SealingKey, Random: rand.Reader, Now: time.Now})
+	if err != nil {
+		return nil, err
+	}
+	pool := cognitoidentityprovider.NewFromConfig(a.pool)
 	return New(c, Parts{
-		Engine:      dynamo.New(dynamodb.NewFromConfig(account), c.Table),
-		Credentials: cognito.New(cognitoidentityprovider.NewFromConfig(account), cognito.Config{PoolID: c.PoolID, ClientID: c.ClientID}),
+		Engine:      dynamo.New(dynamodb.NewFromConfig(a.database), c.Table),
+		Credentials: cognito.New(pool, cognito.Config{PoolID: c.PoolID, ClientID: c.ClientID}),
+		Hasher:      hasher, Sealer: sealer, Now: a.now,
 	})
 }
 

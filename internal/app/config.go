@@ -17,7 +17,11 @@ type Config struct {
 	ConfigurationSet string   // CONFIGURATION_SET: of SES
 	Product          string   // PRODUCT: the service's name as users know it
 	TrustedOrigins   []string // TRUSTED_ORIGINS: other pages that may send changes, separated by commas
-	Log              *slog.Logger
+	SealingKey       string   // SEALING_KEY: the KMS key for secrets that have to be read again
+	// AllowLoopback lets identity providers be on this machine: the local runner's and tests' alone, never read from the
+	// environment.
+	AllowLoopback bool
+	Log           *slog.Logger
 }
 
 // ConfigFromEnv reads the configuration. Of the names it needs it says all that are missing.
@@ -34,7 +38,7 @@ func ConfigFromEnv(getenv func(string) string, needed ...string) (Config, error)
 	c := Config{
 		Table: getenv("TABLE"), PoolID: getenv("USER_POOL_ID"), ClientID: getenv("USER_POOL_CLIENT_ID"),
 		BaseURL: getenv("BASE_URL"), MailFrom: getenv("MAIL_FROM"), ConfigurationSet: getenv("CONFIGURATION_SET"),
-		Product: getenv("PRODUCT"), Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)),
+		Product: getenv("PRODUCT"), SealingKey: getenv("SEALING_KEY"), Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)),
 	}
 	if c.Product == "" {
 		c.Product = "Caretaker"

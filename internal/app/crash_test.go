@@ -136,9 +136,13 @@ func newPlant(t *testing.T, e engine.Engine, c directory.Credentials) *plant {
 	}
 	p.inbox = box
 	p.faulty = &enginetest.Faulty{Engine: e, OnCommit: func([]engine.Op) (bool, error) { return p.machine.write() }}
-	p.App = app.New(app.Config{
+	sealer, hasher := apptest.Secrets(t)
+	p.App, err = app.New(app.Config{
 		BaseURL: "https://users.example", MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
-	}, app.Parts{Engine: p.faulty, Credentials: p.pool, Sender: box, Now: p.clock.Now})
+	}, app.Parts{Engine: p.faulty, Credentials: p.pool, Sealer: sealer, Hasher: hasher, Sender: box, Now: p.clock.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
 	made, err := p.Directory.FoundPlatform(t.Context(), directory.NewOrganisation{
 		Name: "Platform", Preset: "platform", FirstAdministrator: person("Olive", "Operator"),
 	})
@@ -174,12 +178,12 @@ const chosen = "Chosen1password"
 func (p *plant) enter(t *testing.T, org directory.Slug, username, initial string) directory.Caller {
 	t.Helper()
 	d, ctx := p.Directory, t.Context()
-	c, _, err := d.SignIn(ctx, org, username, initial, directory.Origin{})
+	c, _, err := d.SignIn(ctx, directory.SignIn{Org: org, Username: username, Password: initial})
 	if err == nil {
 		_, _, err = d.MeetNewPassword(ctx, c, directory.NewPassword{Password: chosen, Repeat: chosen})
 	}
 	if err == nil {
-		c, _, err = d.SignIn(ctx, org, username, chosen, directory.Origin{})
+		c, _, err = d.SignIn(ctx, directory.SignIn{Org: org, Username: username, Password: chosen})
 	}
 	if err == nil && c.Session.Challenge() == directory.ChallengeAgreement {
 		c, err = d.MeetAgreement(ctx, c, 1, true)
@@ -256,7 +260,7 @@ func operations() []operation {
 			return err
 		}, checkCreate, true},
 		{"reset", func(ctx context.Context, d *directory.Directory, admin, user directory.Caller) error {
-			_, _, err := d.ResetPassword(ctx, admin, user.User.ID)
+			_, err := d.ResetPassword(ctx, admin, user.User.ID)
 			return err
 		}, checkChange, true},
 		{"change", func(ctx context.Context, d *directory.Directory, _, user directory.Caller) error {

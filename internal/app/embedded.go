@@ -9,6 +9,7 @@ import (
 
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
+	"github.com/caretaker/caretaker/internal/seal/keyfile"
 	"github.com/caretaker/caretaker/internal/store"
 	"github.com/caretaker/caretaker/internal/store/engine"
 	"github.com/caretaker/caretaker/internal/store/engine/bolt"
@@ -37,9 +38,13 @@ func (l *Local) Close() error {
 // OpenEmbedded opens an installation that needs no server: bbolt, argon2id and an inbox, kept in a folder. params says
 // what hashing a password costs; the zero value is the recommendation.
 func OpenEmbedded(c Config, folder string, now func() time.Time, params embedded.Params) (*Local, error) {
-	data, mails := filepath.Join(folder, "caretaker.db"), filepath.Join(folder, "inbox.jsonl")
+	data, mails, keys := filepath.Join(folder, "caretaker.db"), filepath.Join(folder, "inbox.jsonl"), filepath.Join(folder, "keys")
 	if folder == InMemory {
-		data, mails = InMemory, ""
+		data, mails, keys = InMemory, "", keyfile.Memory
+	}
+	sealer, err := keyfile.Open(keyfile.Config{Path: keys, Random: rand.Reader})
+	if err != nil {
+		return nil, err
 	}
 	e, err := bolt.Open(data, bolt.WithFeed(store.InOutbox), bolt.WithClock(now))
 	if err != nil {
@@ -53,6 +58,10 @@ func OpenEmbedded(c Config, folder string, now func() time.Time, params embedded
 	if err != nil {
 		return nil, errors.Join(err, box.Close(), e.Close())
 	}
-	a := New(c, Parts{Engine: e, Credentials: passwords, Sender: box, Now: now})
+	c.AllowLoopback = true
+	a, err := New(c, Parts{Engine: e, Credentials: passwords, Hasher: passwords.Hasher(), Sealer: sealer, Sender: box, Now: now})
+	if err != nil {
+		return nil, errors.Join(err, box.Close(), e.Close())
+	}
 	return &Local{App: a, Inbox: box, Feed: e, close: []func() error{e.Close, box.Close}}, nil
 }

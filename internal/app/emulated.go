@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"fmt"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -10,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
+	"github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
@@ -26,7 +28,7 @@ type Endpoints struct{ DynamoDB, Moto, SES string }
 // machine. It makes a table and a user pool of its own, whatever names c has; they last as long as the emulators. The
 // SES emulator takes mails from any sender and shows everybody's.
 func OpenEmulated(ctx context.Context, c Config, at Endpoints, now func() time.Time) (*Local, error) {
-	c.Table = "caretaker-" + rand.Text()
+	c.Table, c.AllowLoopback = "caretaker-"+rand.Text(), true
 	database := emulator(at.DynamoDB)
 	tables := dynamodb.NewFromConfig(database)
 	if err := dynamo.CreateTable(ctx, tables, c.Table); err != nil {
@@ -37,13 +39,25 @@ func OpenEmulated(ctx context.Context, c Config, at Endpoints, now func() time.T
 	if c.PoolID, c.ClientID, err = cognito.CreatePool(ctx, pools); err != nil {
 		return nil, err
 	}
-	e := dynamo.New(tables, c.Table)
-	a := New(c, Parts{
-		Engine: e, Credentials: cognito.New(pools, cognito.Config{PoolID: c.PoolID, ClientID: c.ClientID}),
-		Sender: ses.New(sesv2.NewFromConfig(emulator(at.SES)), ses.Config{}), Now: now,
-	})
+	if c.SealingKey, err = sealingKey(ctx, kms.NewFromConfig(emulator(at.Moto))); err != nil {
+		return nil, err
+	}
+	a, err := cloud{database: database, pool: emulator(at.Moto), keys: emulator(at.Moto), now: now}.wire(c)
+	if err != nil {
+		return nil, err
+	}
+	a.Delivery.Sender = ses.New(sesv2.NewFromConfig(emulator(at.SES)), ses.Config{})
 	feed := dynamo.NewFeed(dynamodbstreams.NewFromConfig(database), c.Table, store.InOutbox)
-	return &Local{App: a, Inbox: inbox.Remote(at.SES), Feed: feed, close: []func() error{e.Close}}, nil
+	return &Local{App: a, Inbox: inbox.Remote(at.SES), Feed: feed}, nil
+}
+
+// sealingKey makes the key that the template has.
+func sealingKey(ctx context.Context, keys *kms.Client) (string, error) {
+	made, err := keys.CreateKey(ctx, &kms.CreateKeyInput{})
+	if err != nil {
+		return "", fmt.Errorf("make a key: %w", err)
+	}
+	return *made.KeyMetadata.Arn, nil
 }
 
 // emulator is the configuration of clients of an emulator. Nothing of it comes from this machine's settings, so that no

@@ -141,10 +141,11 @@ func TestEverySignInAndChangeLeavesATrace(t *testing.T) {
 	b.call(t, http.MethodPost, path+"/password-reset", "")
 	b.call(t, http.MethodDelete, path, "")
 
-	entries, err := p.Store.Entries(t.Context(), user.Organisation.Slug, user.User.ID, 100)
+	trail, err := p.Store.Trail(t.Context(), directory.TrailQuery{Org: user.Organisation.Slug, Subject: user.User.ID, Limit: 100})
 	if err != nil {
 		t.Fatal(err)
 	}
+	entries := trail.Entries
 	var got []string
 	for _, e := range slices.Backward(entries) {
 		got = append(got, string(e.Action))

@@ -18,7 +18,7 @@ import (
 
 // What every function needs, and what notify needs beside it.
 var (
-	httpNeeds   = []string{"TABLE", "USER_POOL_ID", "USER_POOL_CLIENT_ID", "BASE_URL"}
+	httpNeeds   = []string{"TABLE", "USER_POOL_ID", "USER_POOL_CLIENT_ID", "BASE_URL", "SEALING_KEY"}
 	notifyNeeds = append(slices.Clone(httpNeeds), "MAIL_FROM", "CONFIGURATION_SET")
 )
 
@@ -35,20 +35,16 @@ func ServeArea(name string) {
 type GatewayHandler func(context.Context, events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error)
 
 func areaHandler(ctx context.Context, name string) (GatewayHandler, error) {
-	c, err := ConfigFromEnv(os.Getenv, httpNeeds...)
-	if err != nil {
-		return nil, err
-	}
-	account, err := openAccount(ctx)
-	if err != nil {
-		return nil, err
-	}
 	areas := httpapi.Areas()
 	i := slices.IndexFunc(areas, func(a httpapi.Area) bool { return a.Name == name })
 	if i < 0 {
 		return nil, fmt.Errorf("there is no area %q", name)
 	}
-	return onAWS(c, account).Gateway(areas[i])
+	a, err := functionApp(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return a.Gateway(areas[i])
 }
 
 // Gateway is an area as API Gateway calls it.
@@ -71,7 +67,11 @@ func ServeNotify() {
 	if err != nil {
 		stop(err)
 	}
-	lambda.Start(withMail(onAWS(c, account), account).Notify)
+	a, err := onAWS(c, account)
+	if err != nil {
+		stop(err)
+	}
+	lambda.Start(withMail(a, account).Notify)
 }
 
 // Notify handles an event of the table's stream or of the schedule. Of a batch it names the records that have to come

@@ -1,12 +1,15 @@
 package app_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 
@@ -49,11 +52,12 @@ func TestAFunctionServesItsAreaToAPIGateway(t *testing.T) {
 		t.Errorf("got %d %s", wrong.StatusCode, wrong.Body)
 	}
 	in := signIn(chosen)
-	if in.StatusCode != http.StatusOK || len(in.Cookies) != 1 {
+	if in.StatusCode != http.StatusOK || len(in.Cookies) != 2 {
 		t.Fatalf("got %d %s, cookies %q", in.StatusCode, in.Body, in.Cookies)
 	}
 	cookie, attributes, _ := strings.Cut(in.Cookies[0], ";")
-	if !strings.HasPrefix(cookie, "__Host-caretaker=") || !strings.Contains(attributes, "Secure") {
+	if !strings.HasPrefix(cookie, "__Host-caretaker=") || !strings.Contains(attributes, "Secure") ||
+		!strings.HasPrefix(in.Cookies[1], "__Host-caretaker-known=") {
 		t.Errorf("over https the cookie must be bound to it: %s", in.Cookies[0])
 	}
 	users, err := p.Gateway(httpapi.Users())
@@ -160,6 +164,40 @@ func TestTheScheduleTidiesUp(t *testing.T) {
 	}
 	if _, err := p.Notify(t.Context(), json.RawMessage(`"tidy"`)); err == nil {
 		t.Error("something that is no event was taken for one")
+	}
+}
+
+func TestTheScheduleSweepsAsLongAsThereIsTime(t *testing.T) {
+	t.Parallel()
+	p, _ := small(t)
+	admin, _ := p.school(t)
+	policy := admin.Organisation.Policy
+	policy.Passwords.MaxAgeDays = 30
+	if _, err := p.Directory.ChangeSettings(t.Context(), admin, policy, nil); err != nil {
+		t.Fatal(err)
+	}
+	p.clock.Advance(17 * 24 * time.Hour) // less than 14 days are left
+	for _, c := range []struct {
+		left     time.Duration
+		reminded int
+	}{
+		{19 * time.Second, 0}, // not enough to begin anything
+		{15 * time.Minute, 2},
+	} {
+		ctx, cancel := context.WithTimeout(t.Context(), c.left)
+		err := p.Swept(ctx, json.RawMessage(`{"source": "schedule", "detail-type": "sweep"}`))
+		cancel()
+		if err != nil {
+			t.Fatal(err)
+		}
+		mails, err := p.Store.Unsent(t.Context(), p.clock.Now().Add(time.Minute), 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		mails = slices.DeleteFunc(mails, func(m directory.Mail) bool { return m.Template != directory.PasswordExpiryMail })
+		if len(mails) != c.reminded {
+			t.Errorf("with %v left %d people were reminded, want %d", c.left, len(mails), c.reminded)
+		}
 	}
 }
 

@@ -73,7 +73,7 @@ func (b both) Preset(name string) (directory.Preset, bool) {
 // enterAnew chooses a password and is in.
 func (p *plant) enterAnew(t *testing.T, username, initial string) directory.Caller {
 	t.Helper()
-	c, _, err := p.Directory.SignIn(t.Context(), "council", username, initial, directory.Origin{})
+	c, _, err := p.Directory.SignIn(t.Context(), directory.SignIn{Org: "council", Username: username, Password: initial})
 	if err == nil {
 		c, _, err = p.Directory.MeetNewPassword(t.Context(), c, directory.NewPassword{Password: chosen, Repeat: chosen})
 	}
@@ -267,7 +267,7 @@ func TestRolesRefuseWhatWouldBreakThem(t *testing.T) {
 		return err
 	}
 	reset := func(c directory.Caller, u directory.User) error {
-		_, _, err := p.Directory.ResetPassword(t.Context(), c, u.ID)
+		_, err := p.Directory.ResetPassword(t.Context(), c, u.ID)
 		return err
 	}
 	nobody := p.people(t, sue, 1)[0]

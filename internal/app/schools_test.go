@@ -23,7 +23,7 @@ func (p *plant) programme(t *testing.T, schools int) (directory.Caller, []direct
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, _, err := p.Directory.SignIn(t.Context(), "programme", made.User.Username, string(made.Password), directory.Origin{})
+	c, _, err := p.Directory.SignIn(t.Context(), directory.SignIn{Org: "programme", Username: made.User.Username, Password: string(made.Password)})
 	if err == nil {
 		c, _, err = p.Directory.MeetNewPassword(t.Context(), c, directory.NewPassword{Password: longer, Repeat: longer})
 	}

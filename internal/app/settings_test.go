@@ -18,7 +18,8 @@ func TestSettingsAreAuditedWithBeforeAndAfter(t *testing.T) {
 	if _, err := p.Directory.ChangeSettings(t.Context(), sue, policy, nil); err != nil {
 		t.Fatal(err)
 	}
-	entries, err := p.Store.Entries(t.Context(), "council", "", 1)
+	trail, err := p.Store.Trail(t.Context(), directory.TrailQuery{Org: "council", Limit: 1})
+	entries := trail.Entries
 	if err != nil || len(entries) != 1 || entries[0].Action != directory.SettingsChanged {
 		t.Fatal(entries, err)
 	}

@@ -36,26 +36,34 @@ func (d *Directory) MeetAgreement(ctx context.Context, c Caller, version int, ac
 			Detail: "The conditions of use have changed in between. Please read the new version.",
 		}
 	}
-	session := c.Session
+	in := c
 	err := d.again(ctx, c.User, func(u User) error {
-		c.User, c.Session = u, session
-		return d.Store.Commit(ctx, d.acceptance(&c))
+		in = c
+		in.User = u
+		change, err := d.acceptance(&in)
+		if err != nil {
+			return err
+		}
+		return d.Store.Commit(ctx, change)
 	})
-	return c, err
+	return in, err
 }
 
-func (d *Directory) acceptance(c *Caller) Change {
+func (d *Directory) acceptance(c *Caller) (Change, error) {
 	version := c.Organisation.AgreementVersion
 	accepted := d.entry(*c, AgreementAccepted, c.User)
 	accepted.Note = fmt.Sprintf("version %d", version)
 	c.User.AgreedVersion = version
 	c.Session.Challenges = c.Session.without(ChallengeAgreement)
-	change := d.advance(c)
+	change, err := d.advance(c)
+	if err != nil {
+		return Change{}, err
+	}
 	change.Entries = append([]Entry{accepted}, change.Entries...)
 	change.Writes = append(change.Writes, PutAcceptance{Acceptance{
 		ID: d.NewID(), Org: c.Organisation.Slug, User: c.User.ID, Version: version, At: d.Now(), From: c.From,
 	}})
-	return change
+	return change, nil
 }
 
 // PublishAgreement puts a new version of the conditions of use in force. Whoever is signed in goes on; the policy says

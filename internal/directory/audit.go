@@ -34,6 +34,37 @@ const (
 	SchoolGroupDeleted  Action = "schoolGroup.deleted"
 	ContactSent         Action = "contact.sent"
 	CredentialDropped   Action = "credential.dropped"
+
+	SignInBarred           Action = "signIn.barred"
+	SignInRefused          Action = "signIn.refused" // with the right password, but without access
+	SessionsEnded          Action = "sessions.ended"
+	IdentityConfirmed      Action = "identity.confirmed"
+	UserSuspended          Action = "user.suspended"
+	UserReinstated         Action = "user.reinstated"
+	UserArchived           Action = "user.archived"
+	UserRestored           Action = "user.restored"
+	UserUnlocked           Action = "user.unlocked"
+	PasswordLinkAsked      Action = "passwordLink.asked"
+	PasswordChosen         Action = "password.chosen" // through a mailed link
+	PasswordExpiring       Action = "password.expiring"
+	SecondFactorAdded      Action = "secondFactor.added"
+	SecondFactorRemoved    Action = "secondFactor.removed"
+	SecondFactorReset      Action = "secondFactor.reset"
+	SecondFactorExempted   Action = "secondFactor.exempted"
+	RecoveryCodesMade      Action = "recoveryCodes.made"
+	RecoveryCodeUsed       Action = "recoveryCode.used"
+	ElevationOpened        Action = "elevation.opened"
+	ElevationFailed        Action = "elevation.failed"
+	SecurityCodeChanged    Action = "securityCode.changed"
+	StandardCodeChanged    Action = "standardCode.changed"
+	IdentityLinked         Action = "identity.linked"
+	IdentityUnlinked       Action = "identity.unlinked"
+	IdentityRefused        Action = "identity.refused"
+	IdentityProviderChange Action = "identityProvider.changed"
+	SupportOpened          Action = "support.opened"
+	SupportClosed          Action = "support.closed"
+	SupportEntered         Action = "support.entered"
+	SupportLeft            Action = "support.left"
 )
 
 // Origin is where a request came from.
@@ -66,9 +97,14 @@ type Entry struct {
 	Before, After map[string]string
 	// Note says why, or how it went, in words.
 	Note string
+	// Visit is the support session in which it was done; "" outside of one. The actor is then the operator.
+	Visit VisitID
 }
 
 func partyOf(u User) Party {
+	if u.ID == "" { // about the organisation, or nobody
+		return Party{Org: u.Org}
+	}
 	return Party{Org: u.Org, User: u.ID, Username: u.Username, Name: u.Name()}
 }
 

@@ -14,7 +14,7 @@ var newcomerWants = Communications{News: true}
 
 // ChangeCommunications sets which general mails the caller gets.
 func (d *Directory) ChangeCommunications(ctx context.Context, c Caller, wants Communications) (Communications, error) {
-	if err := c.Admitted(); err != nil {
+	if err := c.ownHands(); err != nil {
 		return Communications{}, err
 	}
 	err := d.again(ctx, c.User, func(was User) error {

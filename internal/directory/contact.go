@@ -13,7 +13,7 @@ type Sent struct{ ID string }
 
 // Contact mails a message to customer service, to be answered to the caller's own address.
 func (d *Directory) Contact(ctx context.Context, c Caller, m ContactMessage, o Once) (Sent, error) {
-	if err := c.Require(ContactSend); err != nil {
+	if err := c.requireHands(ContactSend); err != nil {
 		return Sent{}, err
 	}
 	m = ContactMessage{Subject: d.clean(m.Subject), Message: d.Normal(strings.TrimSpace(strings.ReplaceAll(m.Message, "\r\n", "\n")))}

@@ -12,9 +12,10 @@ const healAfter = 10 * time.Minute
 // changeCredential sets a password so that a crash at any point heals: the intent is stored first, then the password
 // set, then finish must commit the change together with CloseIntent. When something fails, nothing was changed for the
 // user: the intent is dropped where that is certain, and otherwise left for Heal.
-func (d *Directory) changeCredential(ctx context.Context, u User, password string, finish func(Intent) error) error {
+// A link that is given is used up before the password is set, so that two who have it cannot both set one.
+func (d *Directory) changeCredential(ctx context.Context, u User, password string, l *PasswordLink, finish func(Intent) error) error {
 	i := d.intent(ChangeCredential, u)
-	if err := d.Store.Begin(ctx, i); err != nil {
+	if err := d.Store.Begin(ctx, i, l); err != nil {
 		return err
 	}
 	err := d.Credentials.SetPassword(ctx, u.ID, password)
@@ -22,7 +23,7 @@ func (d *Directory) changeCredential(ctx context.Context, u User, password strin
 		return err // Heal asks the user for a new one
 	}
 	if err != nil {
-		return errors.Join(err, d.Store.Abandon(ctx, i))
+		return errors.Join(err, d.Store.Abandon(ctx, i, l))
 	}
 	return finish(i)
 }
@@ -40,7 +41,7 @@ func (d *Directory) intent(kind IntentKind, u User) Intent {
 // taken back at once.
 func (d *Directory) createCredential(ctx context.Context, u User, password string, finish func(Intent) error) error {
 	i := d.intent(CreateCredential, u)
-	if err := d.Store.Begin(ctx, i); err != nil {
+	if err := d.Store.Begin(ctx, i, nil); err != nil {
 		return err
 	}
 	err := d.Credentials.SetPassword(ctx, u.ID, password)
@@ -58,7 +59,7 @@ func (d *Directory) dropCredential(ctx context.Context, i Intent) error {
 	if err := d.Credentials.DeletePassword(ctx, i.User); err != nil {
 		return err
 	}
-	return d.Store.Abandon(ctx, i)
+	return d.Store.Abandon(ctx, i, nil)
 }
 
 // Healed says what Heal found.
@@ -93,7 +94,7 @@ func (d *Directory) heal(ctx context.Context, i Intent, h *Healed) error {
 	case err != nil:
 		return err
 	case i.Kind != ChangeCredential: // the user was stored after all, which closed the intent; only the reading lagged
-		return d.Store.Abandon(ctx, i)
+		return d.Store.Abandon(ctx, i, nil)
 	}
 	h.Interrupted++
 	o, err := d.Store.Organisation(ctx, i.Org)
@@ -109,7 +110,7 @@ func (d *Directory) interruption(o Organisation, u User, i Intent) Change {
 	entry := Entry{ID: d.NewID(), Org: u.Org, At: d.Now(), Action: PasswordInterrupted, Actor: System, Subject: partyOf(u)}
 	return Change{
 		Entries: []Entry{entry},
-		Writes:  []Write{PutUser{u}, CloseIntent{i}},
+		Writes:  []Write{o.Put(u), CloseIntent{i}},
 		Mails:   []Mail{d.letter(o, u, PasswordInterruptedMail)},
 	}
 }

@@ -5,7 +5,9 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -22,6 +24,10 @@ const (
 type UserChange struct {
 	Details map[UserField]string
 	Roles   *[]RoleID
+	// EndsAt sets when access ends by itself, the zero time that it does not; IdleMinutes how long sessions live without
+	// use, 0 as long as the policy says. nil leaves them as they are.
+	EndsAt      *time.Time
+	IdleMinutes *int
 }
 
 // fields lists the details that the change touches.
@@ -42,6 +48,18 @@ func (ch UserChange) applyTo(u User, p UserPolicy, d *Directory) (User, error) {
 			u.Email = CleanEmail(value)
 		default:
 			u.setOptional(&c, p, field, value)
+		}
+	}
+	if ch.EndsAt != nil {
+		u.EndsAt = ch.EndsAt.UTC().Truncate(time.Second)
+		if ch.EndsAt.IsZero() {
+			u.EndsAt = time.Time{}
+		}
+	}
+	if ch.IdleMinutes != nil {
+		u.IdleMinutes = *ch.IdleMinutes
+		if u.IdleMinutes != 0 {
+			c.between("idleMinutes", u.IdleMinutes, 5, 720)
 		}
 	}
 	u.checkDetails(&c, p, d.Latin)
@@ -82,12 +100,16 @@ func (u User) checkDetails(c *checks, p UserPolicy, latin func(string) string) {
 
 var telephone = regexp.MustCompile(`^\+?\d[0-9 ()/.-]{2,28}$`)
 
+func checkTelephone(c *checks, field, value string) {
+	if !telephone.MatchString(value) {
+		c.add(field, "must be a telephone number such as +44 20 7946 0000")
+	}
+}
+
 func checkOptional(c *checks, field UserField, value string) {
 	switch field {
 	case FieldTelephone, FieldMobile:
-		if !telephone.MatchString(value) {
-			c.add(string(field), "must be a telephone number such as +44 20 7946 0000")
-		}
+		checkTelephone(c, string(field), value)
 	case FieldLanguage:
 		c.oneOf(string(field), value, languages...)
 	case FieldTitle:
@@ -136,6 +158,12 @@ func details(u User) map[string]string {
 	}
 	for field, value := range u.More {
 		told[string(field)] = value
+	}
+	if !u.EndsAt.IsZero() {
+		told["endsAt"] = u.EndsAt.Format(time.RFC3339)
+	}
+	if u.IdleMinutes > 0 {
+		told["idleMinutes"] = strconv.Itoa(u.IdleMinutes)
 	}
 	if u.Wants != newcomerWants {
 		told["communications"] = fmt.Sprintf("news %t, newsletter %t", u.Wants.News, u.Wants.Newsletter)

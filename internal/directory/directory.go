@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -15,7 +16,17 @@ type Directory struct {
 	Store       Store
 	Credentials Credentials
 	Presets     Presets
-	Now         func() time.Time
+	Sealer      Sealer
+	Hasher      Hasher
+	TOTP        TOTP
+	Passkeys    Passkeys
+	Providers   IdentityProviders
+	// Common tells whether many people have this password, or it is known from breaches.
+	Common func(password string) bool
+	// Product is the service's name as users know it.
+	Product string
+	// Now is the time that everything is judged by; Clock is the machine's own, by which a sweep ends in time.
+	Now, Clock func() time.Time
 	// NewID makes ids of lower-case letters and digits that sort by time.
 	NewID  func() string
 	Random io.Reader
@@ -28,37 +39,78 @@ type Caller struct {
 	Organisation Organisation
 	User         User
 	Session      Session
-	Rights       []Right
-	From         Origin
-	token        Token
-	about        map[UserID]User
+	// Rights are those that can be used now; while the security code is not entered, those of administration are not.
+	Rights []Right
+	From   Origin
+	// Known says who signed in before in the same browser; Remembered, that this has changed and the cookie with it.
+	Known      Known
+	Remembered bool
+	withheld   []Right // until the security code is entered
+	token      Token
+	about      map[UserID]User
+	failures   *Failures // the caller's own, where they were read with the session
 }
 
-// Authenticate finds out who presents a token, and with it reads the users that the request is about, all in one
-// round trip. It fails with NotSignedIn when there is no such session or it has ended. A challenge may still be open:
-// see Caller.Admitted.
-func (d *Directory) Authenticate(ctx context.Context, text string, from Origin, about ...UserID) (Caller, error) {
-	token, err := ParseToken(text)
+// Arrival is a request as it comes in.
+type Arrival struct {
+	Token string // the text of the cookie
+	From  Origin
+	Known Known
+	// About are the users that the request is about; Proving tells that something that can be guessed is to be proved. Both
+	// say what is read together with the session.
+	About   []UserID
+	Proving bool
+}
+
+// Authenticate finds out who makes a request, and with it reads what the request needs, all in one round trip. It fails
+// with NotSignedIn when there is no such session or it has ended. A challenge may still be open: see Caller.Admitted.
+func (d *Directory) Authenticate(ctx context.Context, r Arrival) (Caller, error) {
+	token, err := ParseToken(r.Token)
 	if err != nil {
 		return Caller{}, err
 	}
-	p, err := d.Store.Presence(ctx, token.Org, token.User, token.session(), about...)
+	q := PresenceQuery{
+		Org: token.Org, Home: token.home(), User: token.User, Session: token.session(), About: r.About, Failures: r.Proving,
+	}
+	p, err := d.Store.Presence(ctx, q)
+	if err == nil && p.Session.Version > 0 && p.Session.Epoch != p.User.SessionEpoch {
+		p, err = d.Store.Presence(ctx, q) // the first look may have fallen into a Commit that changes both
+	}
 	if err != nil {
 		return Caller{}, err
 	}
 	now := d.Now()
-	if p.Session.Version == 0 || p.User.Version == 0 || p.Organisation.Version == 0 ||
-		!token.opens(p.Session) || p.Session.over(p.User, now) || p.User.Status != Active {
+	if !p.stands(token, now) {
 		return Caller{}, errNotSignedIn
 	}
-	c := d.caller(p.Organisation, p.User, p.Session, from)
-	c.token, c.about = token, p.About
-	return c, d.touch(ctx, &c.Session, now)
+	c := d.caller(p.Organisation, p.User, p.Session, r.From)
+	c.token, c.about, c.Known = token, p.About, r.Known
+	if r.Proving {
+		c.failures = &p.Failures
+	}
+	err = d.touch(ctx, &c.Session, now)
+	if KindOf(err) == Stale { // another request wrote it at the same instant, and this one goes on from what that left
+		return d.Authenticate(ctx, r)
+	}
+	return c, err
+}
+
+// stands tells whether the token opens the session that was found, and the session is still open.
+func (p Presence) stands(t Token, now time.Time) bool {
+	return p.Session.Version > 0 && p.User.Version > 0 && p.Organisation.Version > 0 &&
+		t.opens(p.Session) && !p.Session.over(p.User, now) && p.User.Barrier(now) == NoBarrier &&
+		p.Session.visits(t, p.Organisation, now)
 }
 
 func (d *Directory) caller(o Organisation, u User, s Session, from Origin) Caller {
 	p, _ := d.Presets.Preset(o.Preset)
-	return Caller{Organisation: o, User: u, Session: s, Rights: RightsOf(p.Rights, o, u), From: from}
+	c := Caller{Organisation: o, User: u, Session: s, From: from}
+	rights := RightsOf(p.Rights, o, u)
+	if s.Visit != nil {
+		rights = supportRights(p.Rights)
+	}
+	c.Rights, c.withheld = o.split(p.Rights, rights, s, d.Now())
+	return c
 }
 
 func (d *Directory) touch(ctx context.Context, s *Session, now time.Time) error {
@@ -66,7 +118,9 @@ func (d *Directory) touch(ctx context.Context, s *Session, now time.Time) error 
 		return nil
 	}
 	s.LastUsedAt = now
-	return d.Store.Touch(ctx, *s)
+	err := d.Store.Touch(ctx, *s)
+	s.Version++
+	return err
 }
 
 // Admitted fails while a challenge is open.
@@ -96,6 +150,9 @@ func (c Caller) Require(right Right) error {
 	}
 	if slices.Contains(c.Rights, right) {
 		return nil
+	}
+	if slices.Contains(c.withheld, right) {
+		return errElevationRequired
 	}
 	return &Error{
 		Kind: Denied, Code: "missing_right", Facts: map[string]any{"right": string(right)},
@@ -129,16 +186,20 @@ func (d *Directory) entry(c Caller, action Action, subject User) Entry {
 	if c.User.ID == "" {
 		actor = System
 	}
-	return Entry{
+	e := Entry{
 		ID: d.NewID(), Org: subject.Org, At: d.Now(), Action: action, Actor: actor, Subject: partyOf(subject), From: c.From,
 	}
+	if v := c.Visit(); v != nil { // whatever it is about, it was done there
+		e.Org, e.Visit = v.Org, v.ID
+	}
+	return e
 }
 
 // letter begins a mail to a user.
 func (d *Directory) letter(o Organisation, to User, t Template) Mail {
 	return Mail{
 		ID: d.NewID(), Org: o.Slug, OrganisationName: o.Name, User: to.ID, ToName: to.Name(), ToEmail: to.Email,
-		Template: t, Category: AccountMail, Language: o.Language, CreatedAt: d.Now(),
+		Template: t, Category: AccountMail, Language: cmp.Or(to.More[FieldLanguage], o.Language), CreatedAt: d.Now(),
 		Data: map[string]string{
 			"givenName": to.GivenName, "username": to.Username, "organisationName": o.Name, "organisation": string(o.Slug),
 		},

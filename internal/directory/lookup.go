@@ -6,21 +6,9 @@ import (
 	"time"
 )
 
-// Looks counts what a user has looked up in other organisations, so that a directory to write to somebody does not become
-// a way to copy everybody.
-type Looks struct {
-	Org     Slug
-	User    UserID
-	Since   time.Time // when the count began
-	Count   int
-	Version int64
-}
-
-// A user may read so many pages of other organisations' directories within the window.
-const (
-	maxLooks   = 30
-	lookWindow = 5 * time.Minute
-)
+// looks is how many pages of other organisations' directories a user may read: a directory to write to somebody is not to
+// become a way to copy everybody.
+var looks = allowance{most: 30, window: 5 * time.Minute}
 
 // ContactCard is what other organisations may know of a user.
 type ContactCard struct {
@@ -45,7 +33,7 @@ func (d *Directory) OthersUsers(ctx context.Context, c Caller, slug Slug, q User
 	if err != nil {
 		return ContactPage{}, err
 	}
-	looks, err := d.look(ctx, c)
+	used, err := d.look(ctx, c)
 	if err != nil {
 		return ContactPage{}, err
 	}
@@ -55,7 +43,7 @@ func (d *Directory) OthersUsers(ctx context.Context, c Caller, slug Slug, q User
 		return ContactPage{}, err
 	}
 	entry := d.entry(c, DirectoryRead, User{Org: slug})
-	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutLooks{looks}}})
+	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutQuota{used}}})
 	if err != nil && !errors.Is(err, ErrStale) {
 		return ContactPage{}, err
 	}
@@ -78,20 +66,16 @@ func (d *Directory) openOrganisation(ctx context.Context, c Caller, slug Slug) (
 }
 
 // look counts one more page.
-func (d *Directory) look(ctx context.Context, c Caller) (Looks, error) {
-	looks, err := d.Store.Looks(ctx, c.User.Org, c.User.ID)
+func (d *Directory) look(ctx context.Context, c Caller) (Quota, error) {
+	found, err := d.Store.Quotas(ctx, QuotaKey{Org: c.User.Org, What: "looks", Who: string(c.User.ID)})
 	if err != nil {
-		return Looks{}, err
+		return Quota{}, err
 	}
-	now := d.Now()
-	if !now.Before(looks.Since.Add(lookWindow)) {
-		looks.Since, looks.Count = now, 0
+	used, wait := looks.use(found[0], d.Now())
+	if wait > 0 {
+		return Quota{}, tooManyLooks(wait)
 	}
-	if looks.Count >= maxLooks {
-		return Looks{}, tooManyLooks(looks.Since.Add(lookWindow).Sub(now))
-	}
-	looks.Count++
-	return looks, nil
+	return used, nil
 }
 
 func tooManyLooks(wait time.Duration) *Error {

@@ -17,12 +17,56 @@ type Template string
 
 // What mails say.
 const (
-	WelcomeMail             Template = "welcome"
-	PasswordResetMail       Template = "password-reset"
-	PasswordChangedMail     Template = "password-changed"
-	PasswordInterruptedMail Template = "password-interrupted"
-	EmailChangedMail        Template = "email-changed"
-	ContactMail             Template = "contact"
+	WelcomeMail               Template = "welcome"
+	PasswordResetMail         Template = "password-reset"
+	PasswordChangedMail       Template = "password-changed"
+	PasswordInterruptedMail   Template = "password-interrupted"
+	PasswordLinkMail          Template = "password-link"
+	PasswordLinkFederatedMail Template = "password-link-federated"
+	PasswordLinkBarredMail    Template = "password-link-barred"
+	PasswordChosenMail        Template = "password-chosen"
+	PasswordExpiryMail        Template = "password-expiry"
+	EmailChangedMail          Template = "email-changed"
+	AccountLockedMail         Template = "account-locked"
+	AccountUnlockedMail       Template = "account-unlocked"
+	AccountReinstatedMail     Template = "account-reinstated"
+	SecondFactorAddedMail     Template = "second-factor-added"
+	SecondFactorRemovedMail   Template = "second-factor-removed"
+	SecondFactorResetMail     Template = "second-factor-reset"
+	RecoveryCodesMail         Template = "recovery-codes-made"
+	RecoveryCodeUsedMail      Template = "recovery-code-used"
+	IdentityLinkedMail        Template = "identity-linked"
+	ContactMail               Template = "contact"
+)
+
+// What mails of an account's life say. Days in them are text in the recipient's language; "cause" is the word that
+// package lifecycle has for it.
+const (
+	InactivityWarningMail Template = "inactivity-warning"
+	AccountArchivedMail   Template = "account-archived"
+	AccountRestoredMail   Template = "account-restored"
+)
+
+// What mails to the platform's own people say.
+const (
+	LastAdministratorAtRiskMail Template = "last-administrator-at-risk" // to its support staff
+	SweepStoppedMail            Template = "sweep-stopped"              // to its operators
+)
+
+// AnnouncementMail is what a person wrote to many; as news it carries an opt-out, as service it says why it has none.
+const AnnouncementMail Template = "announcement"
+
+// What mails to an organisation's administrators say.
+const (
+	AdministratorAddedMail  Template = "administrator-added" // needs ReplyTo, for it asks for an answer
+	SupportOpenedMail       Template = "support-opened"
+	SupportEnteredMail      Template = "support-entered"
+	SupportClosedMail       Template = "support-closed"
+	SecurityCodeChangedMail Template = "security-code-changed"
+	AdministratorAtRiskMail Template = "administrator-at-risk"
+	// DigestMail has lists of accounts, one a line ("\n" and nothing else ends a line), at most 50 of which are shown;
+	// the datum "inactiveCount" says how many are in "inactive" if not all of them are given, and so on.
+	DigestMail Template = "digest"
 )
 
 // Mail is a letter in the outbox: it is stored in the Commit of what it tells of and sent afterwards. It never holds

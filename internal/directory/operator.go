@@ -229,9 +229,35 @@ func (d *Directory) AddAdministrator(ctx context.Context, c Caller, slug Slug, n
 	}
 	note := fmt.Sprintf("approved by %s, %s; evidence: %s", d.clean(by.Name), d.clean(by.Position), by.Evidence)
 	made, err := once(ctx, d, c, "addAdministrator", o, func(r *Receipt) (Created, error) {
-		a := addition{organisation: org, user: u, action: UserCreated, note: note}
+		told, err := d.aboutNewAdministrator(ctx, org, u, by)
+		if err != nil {
+			return Created{}, err
+		}
+		a := addition{organisation: org, user: u, action: UserCreated, note: note, mails: told}
 		return d.addUser(ctx, c, a, r, func(u User) any { return Created{User: u} })
 	})
 	made.Organisation = org
 	return made, err
+}
+
+// aboutNewAdministrator tells those who look after the organisation, suspended ones too, and the primary contact: somebody
+// may have talked the platform into letting a stranger in.
+func (d *Directory) aboutNewAdministrator(ctx context.Context, o Organisation, made User, by Approval) ([]Mail, error) {
+	told, err := d.Store.Administrators(ctx, o.Slug)
+	if err != nil {
+		return nil, err
+	}
+	if o.PrimaryContact != "" && !slices.ContainsFunc(told, func(u User) bool { return u.ID == o.PrimaryContact }) {
+		contact, err := d.Store.User(ctx, o.Slug, o.PrimaryContact)
+		if err == nil {
+			told = append(told, contact)
+		} else if KindOf(err) != NotFound {
+			return nil, err
+		}
+	}
+	return d.letters(o, told, AdministratorAddedMail, func(m *Mail) {
+		m.ReplyTo = o.Policy.Contact.CustomerService
+		m.Data["newAdministrator"] = made.Name()
+		m.Data["approvedBy"] = d.clean(by.Name) + ", " + d.clean(by.Position)
+	}), nil
 }

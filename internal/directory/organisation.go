@@ -24,8 +24,17 @@ type Organisation struct {
 	SchoolBook string
 	// AgreementVersion is the newest version of the conditions of use; 0 while there are none.
 	AgreementVersion int
-	CreatedAt        time.Time
-	Version          int64
+	SecurityCode     SecurityCode
+	// StandardCode is what a reset sets the password to, sealed; nil while there is none.
+	StandardCode []byte
+	Provider     *ProviderSetup // nil while nobody signs in with an identity provider
+	Support      SupportAccess
+	// Replan is set while users wait to have their DueAt worked out anew, because the policy changed; Replanned is the
+	// cursor of the last page that was done.
+	Replan    bool
+	Replanned string
+	CreatedAt time.Time
+	Version   int64
 }
 
 // Role finds a role by id.

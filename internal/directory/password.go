@@ -58,6 +58,21 @@ func (p PasswordPolicy) Rules() []PasswordRule {
 	return append(rules, PasswordRule{ID: RuleRepeat, Label: "Both copies are the same"})
 }
 
+// Refused lists what is refused beyond the rules that a form can check.
+func (p PasswordPolicy) Refused() []string {
+	refused := []string{}
+	if !p.AllowCommon {
+		refused = append(refused, "common")
+	}
+	if !p.AllowNames {
+		refused = append(refused, "names")
+	}
+	if p.History > 0 {
+		refused = append(refused, "history")
+	}
+	return refused
+}
+
 // escapeClass writes punctuation so that it stands for itself inside a character class.
 func escapeClass(punctuation string) string {
 	var b strings.Builder

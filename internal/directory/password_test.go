@@ -44,7 +44,8 @@ func TestTheSixTicks(t *testing.T) {
 		{"Ärger123x", "Ärger123x", []directory.RuleID{directory.RuleUpper, directory.RuleCharacters}}, // Ä is not A to Z
 		{"Daniel2020", "Daniel2021", []directory.RuleID{directory.RuleRepeat}},                        // the copies differ
 		{"", "", []directory.RuleID{directory.RuleLength, directory.RuleUpper, directory.RuleLower, directory.RuleDigit}},
-		{strings.Repeat("Aa1", 43), strings.Repeat("Aa1", 43), []directory.RuleID{directory.RuleLength}}, // 129 characters
+		{strings.Repeat("Aa1b", 32), strings.Repeat("Aa1b", 32), nil},                                    // 128 characters
+		{strings.Repeat("Aa1", 43), strings.Repeat("Aa1", 43), []directory.RuleID{directory.RuleLength}}, // 129
 	}
 	for _, tt := range tests {
 		var ticks []directory.RuleID
@@ -58,6 +59,42 @@ func TestTheSixTicks(t *testing.T) {
 		}
 		if found := directory.CheckPassword(policy, tt.password, tt.repeat); len(found) != len(tt.broken) {
 			t.Errorf("%q: the check says %v, want %v", tt.password, found, tt.broken)
+		}
+	}
+}
+
+// A form checks the punctuation by a regular expression, in which some of it means something else.
+func TestTheTickForPunctuationTakesEachSignForItself(t *testing.T) {
+	t.Parallel()
+	const all = "!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~"
+	for _, allowed := range []string{all, "]", "^", "-", "\\", "$-*", "^]", `[\w]`} {
+		policy := directory.PasswordPolicy{MinLength: 1, MaxLength: 128, Punctuation: allowed}
+		rules := policy.Rules()
+		i := slices.IndexFunc(rules, func(r directory.PasswordRule) bool { return r.ID == directory.RuleCharacters })
+		tick := regexp.MustCompile(rules[i].Pattern)
+		for _, sign := range all + " ø" {
+			found := directory.CheckPassword(policy, string(sign), string(sign))
+			if tick.MatchString(string(sign)) != (len(found) == 0) {
+				t.Errorf("%q where %q is allowed: the pattern %s says %t, the check %v", sign, allowed, tick, tick.MatchString(string(sign)), found)
+			}
+		}
+	}
+}
+
+func TestWhatIsRefusedBeyondTheTicks(t *testing.T) {
+	t.Parallel()
+	for _, tt := range []struct {
+		policy directory.PasswordPolicy
+		want   []string
+	}{
+		{directory.PasswordPolicy{}, []string{"common", "names"}},
+		{directory.PasswordPolicy{History: 1}, []string{"common", "names", "history"}},
+		{directory.PasswordPolicy{AllowCommon: true}, []string{"names"}},
+		{directory.PasswordPolicy{AllowNames: true}, []string{"common"}},
+		{directory.PasswordPolicy{AllowCommon: true, AllowNames: true}, []string{}},
+	} {
+		if got := tt.policy.Refused(); got == nil || !slices.Equal(got, tt.want) {
+			t.Errorf("%+v: %v, want %v", tt.policy, got, tt.want)
 		}
 	}
 }

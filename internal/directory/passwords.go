@@ -3,7 +3,7 @@ package directory
 import (
 	"context"
 	"crypto/hmac"
-	"errors"
+	"time"
 )
 
 // NewPassword is a password as its owner chose it, typed twice.
@@ -23,54 +23,83 @@ func (d *Directory) MeetNewPassword(ctx context.Context, c Caller, n NewPassword
 		return c, Token{}, err
 	}
 	same := hmac.Equal(c.token.mark(d.Normal(n.Password)), c.Session.PasswordMark)
-	if err := d.checkPassword(c.Organisation, n, same); err != nil {
+	old, err := d.checkPassword(ctx, c.Organisation, c.User, n, same)
+	if err != nil {
 		return c, Token{}, err
 	}
 	again := c.Organisation.Policy.SignIn.AgainAfterNewPassword
-	return d.choosePassword(ctx, c, n.Password, !again)
+	return d.choosePassword(ctx, c, n.Password, old, !again)
 }
 
 // choosePassword sets the caller's password, ends all of the caller's sessions and, if stay is set, begins a new one
 // with the challenges that are still open.
-func (d *Directory) choosePassword(ctx context.Context, c Caller, password string, stay bool) (Caller, Token, error) {
+func (d *Directory) choosePassword(ctx context.Context, c Caller, password string, old *OldPasswords, stay bool) (Caller, Token, error) {
 	var token Token
-	old := c.Session
+	session, kept := c.Session, c
 	if stay {
 		var err error
 		if token, err = newToken(c.Organisation.Slug, c.User.ID, d.Random); err != nil {
 			return c, Token{}, err
 		}
 	}
-	err := d.changeCredential(ctx, c.User, password, func(i Intent) error {
+	err := d.changeCredential(ctx, c.User, password, nil, func(i Intent) error {
 		return d.again(ctx, c.User, func(u User) error {
-			c.User, c.Session = u, old
-			return d.Store.Commit(ctx, d.passwordChange(&c, token, i))
+			c = kept
+			c.User, c.Session = u, session
+			change, err := d.passwordChange(&c, token, i)
+			if err != nil {
+				return err
+			}
+			change.Writes = append(change.Writes, old.writes()...)
+			return d.Store.Commit(ctx, change)
 		})
 	})
 	return c, token, err
 }
 
 // passwordChange makes the change that says the caller chose a new password. A mail tells of it, without the password.
-func (d *Directory) passwordChange(c *Caller, token Token, i Intent) Change {
-	c.User.MustChangePassword = false
-	c.User.PasswordSetAt = d.Now()
-	c.User.endSessions()
+func (d *Directory) passwordChange(c *Caller, token Token, i Intent) (Change, error) {
+	c.User.takesPassword(d.Now())
 	change := Change{Mails: []Mail{d.letter(c.Organisation, c.User, PasswordChangedMail)}}
-	change.Writes = []Write{CloseIntent{i}, EndSession{c.Session}}
+	// What was guessed before was another password, and whoever changes this one knows it: the row of wrong ones ends.
+	change.Writes = []Write{CloseIntent{i}, EndSession{c.Session}, ForgetFailures{c.User.Org, c.User.Guard()}}
 	change.Entries = []Entry{d.entry(*c, PasswordChanged, c.User)}
 	if token != (Token{}) {
-		s := d.newSession(c.Organisation, c.User, token, c.From)
-		s.Challenges = c.Session.without(ChallengeNewPassword)
-		if c.Session.Challenge() != "" && s.Challenge() == "" {
-			c.User.LastSignInAt = d.Now()
-			change.Entries = append(change.Entries, d.entry(*c, SignInSucceeded, c.User))
+		further, err := d.goOn(c, token)
+		if err != nil {
+			return Change{}, err
 		}
-		c.Session, c.token = s, token
-		change.Writes = append(change.Writes, PutSession{s})
-		c.Session.Version++
+		change.Entries, change.Writes = append(change.Entries, further.Entries...), append(change.Writes, further.Writes...)
 	}
-	change.Writes = append(change.Writes, PutUser{c.User})
-	return change
+	change.Writes = append(change.Writes, c.Organisation.Put(c.User))
+	return change, nil
+}
+
+// takesPassword notes that the user has a new password of their own choice; all sessions end.
+func (u *User) takesPassword(now time.Time) {
+	u.MustChangePassword, u.PasswordSetAt, u.ExpiryMails = false, now, 0
+	u.endSessions()
+}
+
+// goOn begins the session that takes the place of the caller's; the user is not among the writes.
+func (d *Directory) goOn(c *Caller, token Token) (Change, error) {
+	var change Change
+	old := c.Session
+	s := d.newSession(c.Organisation, c.User, token, old.Method)
+	s.From, s.Browser, s.Challenges = c.From, old.Browser, old.without(ChallengeNewPassword)
+	s.ElevatedUntil, s.Elevation = old.ElevatedUntil, old.Elevation
+	c.Session, c.token = s, token
+	if old.Challenge() != "" && s.Challenge() == "" {
+		known, err := d.remember(c)
+		if err != nil {
+			return Change{}, err
+		}
+		c.User.LastSignInAt = d.Now()
+		change.Entries, change.Writes = []Entry{d.entry(*c, SignInSucceeded, c.User)}, known
+	}
+	change.Writes = append(change.Writes, PutSession{c.Session})
+	c.Session.Version++
+	return change, nil
 }
 
 // facing fails unless c is the challenge the caller has to meet next.
@@ -84,75 +113,109 @@ func (c Caller) facing(ch Challenge) error {
 	return &Error{Kind: Conflict, Code: "no_such_challenge", Detail: "This step is not open; nothing has to be done here."}
 }
 
-func (d *Directory) checkPassword(o Organisation, n NewPassword, same bool) error {
-	var c checks
-	o.Policy.Passwords.check(&c, n.Password, n.Repeat)
-	if same {
-		c.add("newPassword", "must be another one than the present password")
-	}
-	return c.err()
-}
-
 // ChangeOwnPassword replaces the caller's password. All of the caller's sessions end and a new one, for the Token, takes
-// the place of this one. It fails with Invalid, also when the current password is wrong.
+// the place of this one. It fails with Invalid, also when the current password is wrong, with Locked after too many wrong
+// ones, and with Conflict password_kept_elsewhere for who signs in with an identity provider.
 func (d *Directory) ChangeOwnPassword(ctx context.Context, c Caller, current string, n NewPassword) (Caller, Token, error) {
-	if err := c.Admitted(); err != nil {
+	if err := c.ownHands(); err != nil {
 		return c, Token{}, err
 	}
-	if err := d.checkPassword(c.Organisation, n, d.Normal(current) == d.Normal(n.Password)); err != nil {
+	if c.Session.Method == ByFederated || !c.Organisation.Policy.SignIn.offers(ByPassword) {
+		return c, Token{}, c.Organisation.keptElsewhere()
+	}
+	old, err := d.checkPassword(ctx, c.Organisation, c.User, n, d.Normal(current) == d.Normal(n.Password))
+	if err != nil {
 		return c, Token{}, err
 	}
-	if err := d.checkCurrent(ctx, c, current); err != nil {
+	if err := d.checkCurrent(ctx, c, "currentPassword", current); err != nil {
 		return c, Token{}, err
 	}
-	return d.choosePassword(ctx, c, n.Password, true)
+	return d.choosePassword(ctx, c, n.Password, old, true)
 }
 
-func (d *Directory) checkCurrent(ctx context.Context, c Caller, current string) error {
-	err := d.Credentials.VerifyPassword(ctx, c.User.ID, current)
-	if !errors.Is(err, ErrWrongPassword) {
+// checkCurrent looks at the caller's present password, which somebody at an unattended computer could try to guess: wrong
+// ones count, and too many end the session.
+func (d *Directory) checkCurrent(ctx context.Context, c Caller, field, current string) error {
+	a, err := d.attemptOf(ctx, c)
+	if err != nil {
 		return err
 	}
-	entry := d.entry(c, SignInFailed, c.User)
-	entry.Note = "the present password was wrong when choosing a new one"
-	wrong := &Error{
-		Kind: Invalid, Code: "wrong_password", Detail: "The present password is not right.",
-		Fields: []FieldError{{Field: "currentPassword", Message: "is not right; please type your present password"}},
+	if b := a.bar(d.Now()); b != nil {
+		return d.barred(ctx, a.org, b)
 	}
-	return errors.Join(wrong, d.Store.Commit(ctx, Change{Entries: []Entry{entry}}))
+	right, err := d.verify(ctx, a, current)
+	if err != nil {
+		return err
+	}
+	if right {
+		return nil
+	}
+	return d.fail(ctx, a, &Error{
+		Kind: Invalid, Code: "wrong_password", Detail: "The present password is not right.",
+		Fields: []FieldError{{Field: field, Message: "is not right; please type your present password"}},
+	}, &c.Session)
 }
 
-// ResetPassword gives a user of the caller's organisation a temporary password, which is shown to the caller once.
-// The user must change it at the next sign-in, all the user's sessions end, and a mail says that it happened. It fails
-// with NotFound.
-func (d *Directory) ResetPassword(ctx context.Context, c Caller, id UserID) (User, Shown, error) {
-	u, err := d.managed(ctx, c, id)
+// Reset is the outcome of an administrator's reset: a temporary password to be handed over, or a mail on its way.
+type Reset struct {
+	User     User
+	Password Shown
+	Mailed   bool
+}
+
+// ResetPassword gives a user of the caller's organisation a temporary password, which is shown to the caller once, or the
+// organisation's standard code, or mails a link to choose one: as the policy says. The user must choose a new password at
+// the next sign-in, all the user's sessions end, a bar is lifted, and a mail says that it happened. It fails with
+// NotFound, and with Conflict password_kept_elsewhere.
+func (d *Directory) ResetPassword(ctx context.Context, c Caller, id UserID) (Reset, error) {
+	u, err := d.credentialsOf(ctx, c, id)
 	if err != nil {
-		return User{}, "", err
+		return Reset{}, err
 	}
-	password, err := c.Organisation.Policy.Passwords.Generate(d.Random)
+	o := c.Organisation
+	if !o.Policy.SignIn.offers(ByPassword) {
+		return Reset{}, o.keptElsewhere()
+	}
+	mailed := o.Policy.Passwords.Reset == ResetEmail
+	password, err := d.firstPassword(ctx, o)
 	if err != nil {
-		return User{}, "", err
+		return Reset{}, err
 	}
-	var reset User
-	err = d.changeCredential(ctx, u, password, func(i Intent) error {
+	reset := Reset{Password: Shown(password), Mailed: mailed}
+	if mailed {
+		reset.Password = ""
+	}
+	err = d.changeCredential(ctx, u, password, nil, func(i Intent) error {
 		return d.again(ctx, u, func(u User) error {
-			reset = u
+			reset.User = u
 			return d.Store.Commit(ctx, d.passwordReset(c, &reset, i))
 		})
 	})
-	return reset, Shown(password), err
+	return reset, err
 }
 
-func (d *Directory) passwordReset(c Caller, u *User, i Intent) Change {
-	u.MustChangePassword = true
-	u.PasswordSetAt = d.Now()
-	u.endSessions()
-	told := d.letter(c.Organisation, *u, PasswordResetMail)
-	told.Data["administrators"] = c.User.Name()
-	change := Change{
-		Entries: []Entry{d.entry(c, PasswordReset, *u)}, Writes: []Write{PutUser{*u}, CloseIntent{i}}, Mails: []Mail{told},
+// firstPassword is what a new user, or one whose password is reset, begins with.
+func (d *Directory) firstPassword(ctx context.Context, o Organisation) (string, error) {
+	if o.Policy.Passwords.Reset == ResetStandardCode && len(o.StandardCode) > 0 {
+		code, err := d.Sealer.Open(ctx, sealLabel("standardCode", o.Slug, ""), o.StandardCode)
+		return string(code), err
 	}
-	u.Version++
+	return o.Policy.Passwords.Generate(d.Random)
+}
+
+func (d *Directory) passwordReset(c Caller, r *Reset, i Intent) Change {
+	r.User.MustChangePassword = true
+	r.User.PasswordSetAt = d.Now()
+	r.User.endSessions()
+	told := d.letter(c.Organisation, r.User, PasswordResetMail)
+	told.Data["administrators"] = c.User.Name()
+	if r.Mailed {
+		told = d.linkLetter(c.Organisation, r.User)
+	}
+	change := Change{
+		Entries: []Entry{d.entry(c, PasswordReset, r.User)}, Mails: []Mail{told},
+		Writes: []Write{c.Organisation.Put(r.User), CloseIntent{i}, ForgetFailures{r.User.Org, r.User.Guard()}},
+	}
+	r.User.Version++
 	return change
 }

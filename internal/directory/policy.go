@@ -1,11 +1,6 @@
 package directory
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-	"time"
-)
+import "time"
 
 // Policy is everything about an organisation that differs between the systems Caretaker can be. It has one shape in
 // preset files, in the store and in the API, which is why it alone carries field names.
@@ -18,6 +13,7 @@ type Policy struct {
 	Contact   ContactPolicy   `json:"contact"`
 	Agreement AgreementPolicy `json:"agreement"`
 	Directory LookupPolicy    `json:"directory"`
+	Look      LookPolicy      `json:"look"`
 }
 
 // LookupPolicy says who finds whom across organisations of one preset.
@@ -57,18 +53,74 @@ type PasswordPolicy struct {
 	Punctuation string `json:"punctuation"`
 	// GeneratedLength is the length of initial and temporary passwords, 10 to 32.
 	GeneratedLength int `json:"generatedLength"`
+	// AllowCommon lets passwords be chosen that many people have or that are known from breaches; AllowNames those that
+	// contain the user's name or username, or the organisation's name.
+	AllowCommon bool `json:"allowCommon"`
+	AllowNames  bool `json:"allowNames"`
+	// MaxAgeDays is how long a password is good for, 30 to 360 days; 0 is without limit.
+	MaxAgeDays int `json:"maxAgeDays"`
+	// History is how many earlier passwords cannot be chosen again, 0 to 10; the present one never can.
+	History int `json:"history"`
+	// TemporaryDays is how long an initial or temporary password opens the account, 1 to 365 days; 0 is without limit.
+	TemporaryDays int `json:"temporaryDays"`
+	// Reset says what an administrator's reset does.
+	Reset ResetKind `json:"reset"`
 }
+
+// ResetKind says what an administrator's reset of a password does.
+type ResetKind string
+
+// What an administrator's reset of a password does.
+const (
+	// ResetTemporary makes a temporary password, shown to the administrator once.
+	ResetTemporary ResetKind = "temporary"
+	// ResetStandardCode sets the organisation's standard code, also for new users; until one is set, a temporary password.
+	ResetStandardCode ResetKind = "standardCode"
+	// ResetEmail mails the user a link by which to choose a password; no administrator learns it.
+	ResetEmail ResetKind = "email"
+)
 
 // SignInPolicy says what happens on the way in.
 type SignInPolicy struct {
+	// Methods lists the ways in.
+	Methods []Method `json:"methods"`
 	// AgainAfterNewPassword ends the session once a demanded new password is chosen, so that the user proves to have it.
-	AgainAfterNewPassword bool `json:"againAfterNewPassword"`
+	AgainAfterNewPassword bool               `json:"againAfterNewPassword"`
+	Lockout               LockoutPolicy      `json:"lockout"`
+	SecondFactor          SecondFactorDemand `json:"secondFactor"`
+}
+
+// Method is a way to sign in.
+type Method string
+
+// The ways to sign in.
+const (
+	ByPassword  Method = "password"
+	ByPasskey   Method = "passkey"
+	ByFederated Method = "federated"
+)
+
+// SecondFactorDemand says who must have a second factor.
+type SecondFactorDemand string
+
+// Who must have a second factor. Whoever has one is always asked for it.
+const (
+	NobodyMust         SecondFactorDemand = "nobody"
+	AdministratorsMust SecondFactorDemand = "administrators"
+	EverybodyMust      SecondFactorDemand = "everybody"
+)
+
+// LockoutPolicy bars a name after so many wrong passwords or codes in a row.
+type LockoutPolicy struct {
+	Threshold int `json:"threshold"` // 3 to 100
+	Minutes   int `json:"minutes"`   // 1 to 1440; 0 is until an administrator acts
 }
 
 // SessionPolicy bounds sessions.
 type SessionPolicy struct {
-	IdleMinutes   int `json:"idleMinutes"`   // 5 to 720; without use the session ends
-	AbsoluteHours int `json:"absoluteHours"` // 1 to 24; then it ends in any case
+	IdleMinutes      int `json:"idleMinutes"`      // 5 to 720; without use the session ends
+	AbsoluteHours    int `json:"absoluteHours"`    // 1 to 24; then it ends in any case
+	ElevationMinutes int `json:"elevationMinutes"` // 5 to 240; so long the security code opens the administration areas
 }
 
 // Idle is how long a session lives without use.
@@ -91,9 +143,29 @@ type UserPolicy struct {
 	GenericWords []string `json:"genericWords"`
 }
 
-// ContactPolicy says where messages to customer service go.
+// ContactPolicy says whom to ask.
 type ContactPolicy struct {
+	// CustomerService is the address that messages to customer service go to.
 	CustomerService string `json:"customerService"`
+	// People are those who help inside the organisation; without any they are its administrators.
+	People []Contact `json:"people"`
+	// Hidden keeps the people's names from whoever is not signed in; customer service is shown instead.
+	Hidden bool `json:"hidden"`
+}
+
+// Contact is somebody who can help.
+type Contact struct {
+	Name      string `json:"name"`
+	Email     string `json:"email,omitempty"`
+	Telephone string `json:"telephone,omitempty"`
+}
+
+// LookPolicy is the organisation's own look of the sign-in page.
+type LookPolicy struct {
+	Colour     string `json:"colour"`     // of buttons and links, such as "#0b5cad"; "" for the product's
+	Background string `json:"background"` // behind the form, such as "#f3f5f7"
+	Logo       string `json:"logo"`       // the address of a picture, https://…
+	Text       string `json:"text"`       // shown above the form, at most 500 characters
 }
 
 // AgreementWhen says how often the conditions of use are put before a user.
@@ -110,66 +182,4 @@ const (
 // AgreementPolicy says when the conditions of use must be accepted.
 type AgreementPolicy struct {
 	When AgreementWhen `json:"when"`
-}
-
-// Validate returns every field of the policy that is out of bounds, with what would be right.
-func (p Policy) Validate(roles []Role) []FieldError {
-	var c checks
-	if _, err := ParsePattern(p.Usernames.Pattern); err != nil && !p.Usernames.Chosen {
-		c.add("usernames.pattern", err.Error())
-	}
-	c.oneOf("usernames.reuse", string(p.Usernames.Reuse), string(ReuseNever), string(ReuseAfterDelete))
-	p.Passwords.validate(&c)
-	c.between("sessions.idleMinutes", p.Sessions.IdleMinutes, 5, 720)
-	c.between("sessions.absoluteHours", p.Sessions.AbsoluteHours, 1, 24)
-	p.Users.validate(&c, roles)
-	if p.Contact.CustomerService != "" {
-		c.email("contact.customerService", p.Contact.CustomerService)
-	}
-	c.oneOf("agreement.when", string(p.Agreement.When), string(AgreementNever), string(AgreementOnce),
-		string(AgreementEachVersion), string(AgreementEachSignIn))
-	return c.found
-}
-
-func (p PasswordPolicy) validate(c *checks) {
-	c.between("passwords.minLength", p.MinLength, 8, 64)
-	c.between("passwords.maxLength", p.MaxLength, p.MinLength, MaxPasswordLength)
-	c.between("passwords.generatedLength", p.GeneratedLength, max(10, p.MinLength), 32)
-	for _, r := range p.Punctuation {
-		if r <= ' ' || r >= 0x7f || isAlphanumeric(r) {
-			c.add("passwords.punctuation", fmt.Sprintf("may list ASCII punctuation only, not %q", r))
-			return
-		}
-	}
-}
-
-func (p UserPolicy) validate(c *checks, roles []Role) {
-	for i, id := range p.DefaultRoles {
-		if !slices.ContainsFunc(roles, func(r Role) bool { return r.ID == id }) {
-			c.add(fmt.Sprintf("users.defaultRoles[%d]", i), fmt.Sprintf("names the role %q, which there is not", id))
-		}
-	}
-	c.fields("users.fields", p.Fields, optionalFields)
-	c.fields("users.required", p.Required, p.Fields)
-	c.fields("users.ownFields", p.OwnFields, userFields)
-}
-
-func (c *checks) fields(at string, fields, allowed []UserField) {
-	for i, f := range fields {
-		if !slices.Contains(allowed, f) {
-			c.add(fmt.Sprintf("%s[%d]", at, i), "must be one of "+joinWords(allowed))
-		}
-	}
-}
-
-// joinWords makes "a, b or c" of a list.
-func joinWords[T ~string](words []T) string {
-	texts := make([]string, len(words))
-	for i, w := range words {
-		texts[i] = string(w)
-	}
-	if len(texts) < 2 {
-		return strings.Join(texts, "")
-	}
-	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
 }

@@ -19,7 +19,9 @@ const (
 	SettingsManage      Right = "settings.manage"
 	AgreementManage     Right = "agreement.manage"
 	ContactSend         Right = "contact.send"
+	AuditView           Right = "audit.view"
 	OrganisationsManage Right = "organisations.manage" // the platform's own
+	SupportEnter        Right = "support.enter"        // the platform's own
 )
 
 // Label is a text in several languages, by BCP 47 tag. It has English at least.
@@ -41,6 +43,16 @@ type RightInfo struct {
 	Sensitive bool `json:"sensitive"`
 	// PerSchool rights hold at the schools assigned to the user, and nowhere else.
 	PerSchool bool `json:"perSchool"`
+	// Administrative rights are withheld until the organisation's security code is entered, where there is one. Those by
+	// which accounts, roles and settings are changed always are.
+	Administrative bool `json:"administrative"`
+}
+
+// alwaysAdministrative are withheld whatever the catalogue says.
+var alwaysAdministrative = []Right{UsersManage, RolesManage, SchoolsManage, SettingsManage, AgreementManage, AuditView}
+
+func (r RightInfo) administrative() bool {
+	return r.Administrative || slices.Contains(alwaysAdministrative, r.ID)
 }
 
 func findRight(catalogue []RightInfo, right Right) *RightInfo {

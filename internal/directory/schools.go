@@ -307,7 +307,7 @@ func (d *Directory) storeSchools(ctx context.Context, c Caller, was User, ch Sch
 	entry := d.entry(c, SchoolsAssigned, u)
 	entry.Before, entry.After = toldSchools(was, before.Schools), toldSchools(u, list)
 	now := Assignments{Org: u.Org, User: u.ID, Schools: list, Version: before.Version}
-	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutUser{u}, PutAssignments{now}}})
+	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{c.Organisation.Put(u), PutAssignments{now}}})
 	u.Version++
 	return u, err
 }

@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -17,7 +18,10 @@ type Challenge string
 
 // The challenges, in the order in which they are put.
 const (
+	ChallengeTOTP        Challenge = "totp"
+	ChallengePasskey     Challenge = "passkey" // for a user whose second factors are passkeys alone
 	ChallengeNewPassword Challenge = "newPassword"
+	ChallengeTOTPSetup   Challenge = "totpSetup"
 	ChallengeAgreement   Challenge = "agreement"
 )
 
@@ -39,7 +43,17 @@ type Session struct {
 	Idle         time.Duration
 	EndsAt       time.Time // whatever its use
 	From         Origin
-	Version      int64
+	// Method is how the user proved who they are, ProvedAt when they last did so.
+	Method   Method
+	ProvedAt time.Time
+	// Browser is the known browser it began in; "" for a stranger's.
+	Browser SessionID
+	// ElevatedUntil is how long the security code, as it was at Elevation, opens the administration areas.
+	ElevatedUntil time.Time
+	Elevation     int64
+	// Visit is set in a support session: an operator's, in an organisation that lets support in.
+	Visit   *Visit
+	Version int64
 }
 
 // touchAfter is how old LastUsedAt may grow before it is written again: a click costs no write.
@@ -67,14 +81,19 @@ func (s Session) Challenge() Challenge {
 	return s.Challenges[0]
 }
 
+// awaits tells whether the challenge is still open.
+func (s Session) awaits(ch Challenge) bool { return slices.Contains(s.Challenges, ch) }
+
 // without is the challenges that are left once one is met.
 func (s Session) without(met Challenge) []Challenge {
 	return slices.DeleteFunc(slices.Clone(s.Challenges), func(c Challenge) bool { return c == met })
 }
 
-// Token is what the cookie holds: organisation, user and secret. Its text form is "org.user.secret".
+// Token is what the cookie holds: organisation, user and secret. Its text form is "org.user.secret". In a support session
+// Org is the organisation visited and Home the operator's own; the text form is then "org.home.user.secret".
 type Token struct {
 	Org    Slug
+	Home   Slug // "": the same as Org
 	User   UserID
 	secret [32]byte
 }
@@ -83,14 +102,22 @@ type Token struct {
 func newToken(org Slug, user UserID, random io.Reader) (Token, error) {
 	t := Token{Org: org, User: user}
 	if _, err := io.ReadFull(random, t.secret[:]); err != nil {
-		return Token{}, fmt.Errorf("draw a session secret: %w", err)
+		return Token{}, fmt.Errorf("draw a secret: %w", err)
 	}
 	return t, nil
 }
 
+// home is where the token's user has the account.
+func (t Token) home() Slug { return cmp.Or(t.Home, t.Org) }
+
 // ParseToken reads the text form. Whatever is not exactly one is not signed in.
 func ParseToken(text string) (Token, error) {
 	parts := strings.Split(text, ".")
+	var t Token
+	if len(parts) == 4 && Slug(parts[1]).Valid() {
+		t.Home = Slug(parts[1])
+		parts = slices.Delete(parts, 1, 2)
+	}
 	if len(parts) != 3 || !Slug(parts[0]).Valid() || !validID(parts[1]) {
 		return Token{}, errNotSignedIn
 	}
@@ -98,18 +125,25 @@ func ParseToken(text string) (Token, error) {
 	if err != nil || len(secret) != 32 {
 		return Token{}, errNotSignedIn
 	}
-	t := Token{Org: Slug(parts[0]), User: UserID(parts[1])}
+	t.Org, t.User = Slug(parts[0]), UserID(parts[1])
 	copy(t.secret[:], secret)
 	return t, nil
 }
 
 // Text is the form for the cookie. It must not be logged.
 func (t Token) Text() string {
-	return string(t.Org) + "." + string(t.User) + "." + base64.RawURLEncoding.EncodeToString(t.secret[:])
+	return t.names() + base64.RawURLEncoding.EncodeToString(t.secret[:])
+}
+
+func (t Token) names() string {
+	if t.Home == "" {
+		return string(t.Org) + "." + string(t.User) + "."
+	}
+	return string(t.Org) + "." + string(t.Home) + "." + string(t.User) + "."
 }
 
 // String keeps the secret out of logs.
-func (t Token) String() string { return string(t.Org) + "." + string(t.User) + ".…" }
+func (t Token) String() string { return t.names() + "…" }
 
 func (t Token) hash() []byte {
 	h := sha256.Sum256(t.secret[:])

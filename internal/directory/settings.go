@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"reflect"
 	"slices"
 )
 
@@ -19,10 +20,16 @@ func (d *Directory) ChangeSettings(ctx context.Context, c Caller, p Policy, seen
 		return Organisation{}, err
 	}
 	wrong := checks{found: p.Validate(o.Roles)}
+	if p.SignIn.offers(ByFederated) && o.Provider == nil {
+		wrong.add("signIn.methods", "can have federated only once an identity provider is set up")
+	}
 	if p.Agreement.When != AgreementNever && o.AgreementVersion == 0 {
 		wrong.add("agreement.when", "must be never until conditions of use are published")
 	}
 	if err := prefixFields("policy.", wrong.err()); err != nil {
+		return Organisation{}, err
+	}
+	if err := c.mayGovern(o.Policy, p); err != nil {
 		return Organisation{}, err
 	}
 	entry := d.entry(c, SettingsChanged, User{Org: o.Slug})
@@ -32,10 +39,30 @@ func (d *Directory) ChangeSettings(ctx context.Context, c Caller, p Policy, seen
 	if len(entry.After) == 0 {
 		return o, nil // nothing is different, so nothing is written
 	}
+	if o.Policy.Passwords.MaxAgeDays != p.Passwords.MaxAgeDays || !slices.Equal(o.Policy.SignIn.Methods, p.SignIn.Methods) {
+		o.Replan, o.Replanned = true, ""
+	}
 	o.Policy = p
 	err := d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutOrganisation{o}}})
 	o.Version++
 	return o, err
+}
+
+// mayGovern keeps support staff from changing how people sign in, and whoever came by password from closing that way behind
+// themselves before they know that the other one works.
+func (c Caller) mayGovern(was, p Policy) error {
+	if !reflect.DeepEqual(was.SignIn, p.SignIn) || !reflect.DeepEqual(was.Passwords, p.Passwords) {
+		if err := c.ownHands(); err != nil {
+			return err
+		}
+	}
+	if was.SignIn.offers(ByPassword) && !p.SignIn.offers(ByPassword) && c.Session.Method != ByFederated {
+		return &Error{
+			Kind: Conflict, Code: "try_federated_first",
+			Detail: "Please sign in once through the identity provider yourself before you take passwords away.",
+		}
+	}
+	return nil
 }
 
 // settings fills Before and After with the settings in which two policies differ.

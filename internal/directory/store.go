@@ -10,10 +10,41 @@ import (
 type Store interface {
 	// Presence reads, in one round trip, what every request needs: the session, its user, the organisation, and those
 	// of the same organisation that the request is about. What is missing is absent from the answer.
-	Presence(ctx context.Context, org Slug, user UserID, session SessionID, about ...UserID) (Presence, error)
+	Presence(ctx context.Context, q PresenceQuery) (Presence, error)
 	// Door reads, in one round trip, what a sign-in starts from: the organisation and who holds the username.
 	// NotFound if there is no such organisation; Holder is "" if nobody holds the name.
 	Door(ctx context.Context, org Slug, username string) (Door, error)
+	// Acquaintance reads, in one round trip, a user, one of the browsers the user is known in, and the failures counted
+	// under a guard; what is missing has Version 0.
+	Acquaintance(ctx context.Context, org Slug, user UserID, browser SessionID, guard string) (User, Browser, Failures, error)
+	// Failures reads what is counted under a guard; the zero count if nothing.
+	Failures(ctx context.Context, org Slug, guard string) (Failures, error)
+	// Proofs reads, in one round trip, a user's second factors and the failures counted under a guard.
+	Proofs(ctx context.Context, org Slug, user UserID, guard string) (Factors, Failures, error)
+	// Sessions reads all sessions of a user that were not dropped yet, ended ones too.
+	Sessions(ctx context.Context, org Slug, user UserID) ([]Session, error)
+	// LinkAt reads, in one round trip, an organisation, a user and the user's password link; what is missing has Version 0.
+	LinkAt(ctx context.Context, org Slug, user UserID) (Organisation, User, PasswordLink, error)
+	// PutLink replaces a user's password link.
+	PutLink(ctx context.Context, l PasswordLink) error
+	// Ticket reads a ticket; NotFound. SpendTicket deletes it; Stale when it was spent in between.
+	Ticket(ctx context.Context, kind TicketKind, id string) (Ticket, error)
+	PutTicket(ctx context.Context, t Ticket) error
+	SpendTicket(ctx context.Context, t Ticket) error
+	// OldPasswords reads the hashes of a user's earlier passwords; none if there are none.
+	OldPasswords(ctx context.Context, org Slug, user UserID) (OldPasswords, error)
+	// Administrators reads the users listed as administrators, of any status, at most MaxAdministrators.
+	Administrators(ctx context.Context, org Slug) ([]User, error)
+	// UsersByEmail reads the users with exactly this address, at most 10.
+	UsersByEmail(ctx context.Context, org Slug, email string) ([]User, error)
+	// Quotas reads counts in the order asked for; the zero count where there is none.
+	Quotas(ctx context.Context, keys ...QuotaKey) ([]Quota, error)
+	// Visits lists support sessions in an organisation, newest first; fails with Invalid for a damaged cursor.
+	Visits(ctx context.Context, org Slug, limit int, cursor string) (VisitPage, error)
+	// Trail lists entries of the audit trail, newest first; fails with Invalid for a damaged cursor.
+	Trail(ctx context.Context, q TrailQuery) (TrailPage, error)
+	// Acceptances lists which versions of the conditions of use a user accepted, newest version first.
+	Acceptances(ctx context.Context, org Slug, user UserID) ([]Acceptance, error)
 	// Organisation fails with NotFound.
 	Organisation(ctx context.Context, org Slug) (Organisation, error)
 	// Organisations lists all, by slug; limit 1 to 200.
@@ -28,8 +59,6 @@ type Store interface {
 	Receipt(ctx context.Context, id ReceiptID) (Receipt, error)
 	// Holders reads how many active holders each role has.
 	Holders(ctx context.Context, org Slug, roles []RoleID) (map[RoleID]int64, error)
-	// Looks reads what a user has looked up lately; the zero count if nothing.
-	Looks(ctx context.Context, org Slug, user UserID) (Looks, error)
 	// Schools lists schools by name; fails with Invalid for a damaged cursor.
 	Schools(ctx context.Context, q SchoolQuery) (SchoolPage, error)
 	// AllSchools reads every school of the organisation, at most MaxSchools, in no order.
@@ -46,18 +75,40 @@ type Store interface {
 	// Intents lists credential changes begun before the given moment and not closed, oldest first, at most limit.
 	Intents(ctx context.Context, before time.Time, limit int) ([]Intent, error)
 
+	// Due lists users to whom something is due at a time, the longest due first, at most limit of each of the parts that
+	// they are spread over.
+	Due(ctx context.Context, at time.Time, limit int) ([]User, error)
+	// Replanning lists organisations whose users wait to be planned anew, at most limit.
+	Replanning(ctx context.Context, limit int) ([]Organisation, error)
+	// Replan stores users with another DueAt, or count of ExpiryMails, and nothing else; one that was changed in between is
+	// left as it is.
+	Replan(ctx context.Context, users []PutUser) error
+	// PutReplanned stores how far an organisation's users were planned anew; Stale.
+	PutReplanned(ctx context.Context, o Organisation) error
+
 	// Commit stores a change with its audit entry, mails and receipt: all of it or nothing. It fails with Stale when
 	// a record was changed in between, with ErrUsernameTaken when a new user's name is held, with ErrSlugTaken, and
 	// with ErrReceiptTaken when the receipt's key was used in between.
 	Commit(ctx context.Context, c Change) error
 	// FillBook stores new schools in a book that no organisation has yet; when it fails, some of them may be there.
 	FillBook(ctx context.Context, book string, schools []School) error
-	// Begin notes that a credential is about to be changed, so that a crash half way can be healed.
-	Begin(ctx context.Context, i Intent) error
-	// Abandon forgets an intent of which nothing came.
-	Abandon(ctx context.Context, i Intent) error
-	// Touch stores the last use of a session, unless it was written by someone else in between, which is no error.
+	// Begin notes that a credential is about to be changed, so that a crash half way can be healed. A link that is given is
+	// used up by it; Stale when it was used in between.
+	Begin(ctx context.Context, i Intent, l *PasswordLink) error
+	// Abandon forgets an intent of which nothing came, and puts the link back.
+	Abandon(ctx context.Context, i Intent, l *PasswordLink) error
+	// Touch stores the last use of a session; Stale when it was written by someone else in between.
 	Touch(ctx context.Context, s Session) error
+}
+
+// PresenceQuery names what every request needs. Home is the organisation in which the user has the account: Org, but in a
+// support session.
+type PresenceQuery struct {
+	Org, Home Slug
+	User      UserID
+	Session   SessionID
+	About     []UserID
+	Failures  bool // those of the user too
 }
 
 // Presence is what every request needs.
@@ -66,6 +117,7 @@ type Presence struct {
 	User         User
 	Session      Session
 	About        map[UserID]User
+	Failures     Failures
 }
 
 // Door is what a sign-in starts from.
@@ -151,8 +203,51 @@ type RemoveSchoolGroup struct {
 // PutAssignments stores a user's list of schools.
 type PutAssignments struct{ Assignments Assignments }
 
-// PutLooks stores what a user has looked up.
-type PutLooks struct{ Looks Looks }
+// PutQuota stores what was used of an allowance.
+type PutQuota struct{ Quota Quota }
+
+// ListAdministrator lists a user as administrator of the organisation, or takes the user off the list.
+type ListAdministrator struct {
+	Org    Slug
+	User   UserID
+	Listed bool
+}
+
+// PutFailures stores what was counted; the Commit fails with Stale when it was changed in between.
+type PutFailures struct{ Failures Failures }
+
+// HoldFailures demands that they were not changed in between.
+type HoldFailures struct{ Failures Failures }
+
+// SpendFailures forgets them, on the same condition.
+type SpendFailures struct{ Failures Failures }
+
+// ForgetFailures forgets whatever is counted under a guard.
+type ForgetFailures struct {
+	Org  Slug
+	Name string
+}
+
+// PutBrowser stores a browser in which a user is known.
+type PutBrowser struct{ Browser Browser }
+
+// PutFactors stores a user's second factors.
+type PutFactors struct{ Factors Factors }
+
+// RemoveFactors deletes them, if there are any.
+type RemoveFactors struct {
+	Org  Slug
+	User UserID
+}
+
+// PutOldPasswords stores the hashes of earlier passwords.
+type PutOldPasswords struct{ OldPasswords OldPasswords }
+
+// PutVisit creates (Version 0) or changes the record of a support session.
+type PutVisit struct{ Visit Visit }
+
+// PutDecoy writes what a mail to nobody would, so that a name that nobody has takes as long as one that somebody has.
+type PutDecoy struct{ Mail Mail }
 
 // OpenIntent notes a credential change that follows the Commit.
 type OpenIntent struct{ Intent Intent }
@@ -168,7 +263,18 @@ func (PutSession) write()        {}
 func (EndSession) write()        {}
 func (PutAgreement) write()      {}
 func (PutAcceptance) write()     {}
-func (PutLooks) write()          {}
+func (PutQuota) write()          {}
+func (ListAdministrator) write() {}
+func (PutFailures) write()       {}
+func (HoldFailures) write()      {}
+func (SpendFailures) write()     {}
+func (ForgetFailures) write()    {}
+func (PutBrowser) write()        {}
+func (PutFactors) write()        {}
+func (RemoveFactors) write()     {}
+func (PutOldPasswords) write()   {}
+func (PutVisit) write()          {}
+func (PutDecoy) write()          {}
 func (PutSchool) write()         {}
 func (RemoveSchool) write()      {}
 func (PutSchoolGroup) write()    {}

@@ -7,7 +7,9 @@ type Status string
 
 // The stages of an account's life.
 const (
-	Active Status = "active"
+	Active    Status = "active"
+	Suspended Status = "suspended" // kept out until an administrator reinstates it
+	Archived  Status = "archived"  // put away, until an administrator restores it or it is deleted
 )
 
 // UserField names a detail of a user.
@@ -44,6 +46,10 @@ type User struct {
 	// More holds the optional details, as far as the policy has them and they are filled in.
 	More   map[UserField]string
 	Status Status
+	// StatusSince is when the status began; zero for one that it has from the start.
+	StatusSince time.Time
+	// EndsAt is when access ends by itself; zero: never.
+	EndsAt time.Time
 	Roles  []RoleID
 	// Wants are the general mails the user wants; those about the account and the service always come.
 	Wants Communications
@@ -57,15 +63,26 @@ type User struct {
 	// MustChangePassword is set while the password is one that somebody else has seen.
 	MustChangePassword bool
 	PasswordSetAt      time.Time
+	// ExpiryMails is how many mails said that the present password must soon be changed.
+	ExpiryMails int
+	// IdleMinutes is how long the user's sessions live without use, 5 to 720; 0: as the policy says.
+	IdleMinutes int
+	Factors     FactorSummary
+	// Exemption frees the user from a second factor that the policy demands; nil: none.
+	Exemption *Exemption
+	// Identity is whom the identity provider knows the user as, since the first sign-in that way; nil: not yet.
+	Identity *LinkedIdentity
 	// SessionEpoch ends sessions: those begun under another number are over. Raise it, and all of a user's sessions
 	// end in the same Commit, however many there are.
 	SessionEpoch int64
 	// AgreedVersion is the newest version of the conditions of use the user accepted; 0 for none.
 	AgreedVersion int
 	LastSignInAt  time.Time // zero: never
-	CreatedAt     time.Time
-	CreatedBy     UserID
-	Version       int64
+	// DueAt is when something next happens to the account by itself; zero: never. Organisation.Put keeps it right.
+	DueAt     time.Time
+	CreatedAt time.Time
+	CreatedBy UserID
+	Version   int64
 }
 
 // Name is how the person is addressed in full.
@@ -73,6 +90,26 @@ func (u User) Name() string { return u.GivenName + " " + u.FamilyName }
 
 // endSessions makes every session of the user end with the Commit that stores u.
 func (u *User) endSessions() { u.SessionEpoch++ }
+
+// FactorSummary says which second factors a user has; the factors themselves are kept apart.
+type FactorSummary struct {
+	TOTP          bool
+	Passkeys      int
+	RecoveryCodes int // unused ones
+}
+
+// Any tells whether there is a second factor to be asked for.
+func (f FactorSummary) Any() bool { return f.TOTP || f.Passkeys > 0 }
+
+// Exemption frees a user from a second factor for a time.
+type Exemption struct {
+	Reason string
+	Until  time.Time
+	By     UserID
+}
+
+// LinkedIdentity is a person as an identity provider knows them.
+type LinkedIdentity struct{ Issuer, Subject string }
 
 // UserSort names an order of the users' list.
 type UserSort string

@@ -13,13 +13,35 @@ func (d *Directory) ChangeUser(ctx context.Context, c Caller, id UserID, ch User
 	if err != nil {
 		return User{}, err
 	}
+	if err := c.mayChange(u, ch, d); err != nil {
+		return User{}, err
+	}
 	return d.changeDetails(ctx, c, u, ch, seen)
+}
+
+// mayChange keeps support staff from changing an address, to which a new password could be mailed, and everybody from
+// setting an end to their own access.
+func (c Caller) mayChange(u User, ch UserChange, d *Directory) error {
+	if email, touched := ch.Details[FieldEmail]; touched && CleanEmail(d.clean(email)) != u.Email {
+		if err := c.ownHands(); err != nil {
+			return err
+		}
+	}
+	if ch.EndsAt != nil && u.ID == c.User.ID {
+		return errOwnAccount
+	}
+	return nil
 }
 
 // ChangeSelf changes the caller's own details, as far as the policy leaves them to the user.
 func (d *Directory) ChangeSelf(ctx context.Context, c Caller, ch UserChange, seen *int64) (User, error) {
-	if err := c.Admitted(); err != nil {
+	if err := c.ownHands(); err != nil {
 		return User{}, err
+	}
+	if email, touched := ch.Details[FieldEmail]; touched && CleanEmail(d.clean(email)) != c.User.Email {
+		if err := c.justProved(d.Now()); err != nil {
+			return User{}, err
+		}
 	}
 	var wrong checks
 	for _, f := range ch.fields() {
@@ -60,12 +82,33 @@ func (d *Directory) storeDetails(ctx context.Context, c Caller, was User, ch Use
 	if err != nil {
 		return User{}, err
 	}
+	if u.Barrier(d.Now()) != was.Barrier(d.Now()) { // also when an end date is taken back that has come: nothing revives
+		u.endSessions()
+	}
+	if ch.EndsAt != nil {
+		if err := c.Organisation.suitsAll(u); err != nil {
+			return User{}, err
+		}
+	}
 	if ch.Roles != nil {
 		if u, err = c.Organisation.changeRoles(u, *ch.Roles, c.giver()); err != nil {
 			return User{}, err
 		}
 	}
 	return d.storeChange(ctx, c, was, u)
+}
+
+// suitsAll tells whether the user meets what every role that they have demands.
+func (o Organisation) suitsAll(u User) error {
+	for _, r := range o.Roles {
+		if !o.Holds(u, r.ID) {
+			continue
+		}
+		if err := o.suits(r, u); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // storeChange stores what is different about a user, with the trace and the mails it leaves.
@@ -75,8 +118,8 @@ func (d *Directory) storeChange(ctx context.Context, c Caller, was, u User) (Use
 	if len(entry.After) == 0 {
 		return was, nil // nothing is different, so nothing is written
 	}
-	writes := append([]Write{PutUser{u}}, c.Organisation.holderCounts(was, u)...)
-	change := Change{Entries: []Entry{entry}, Writes: writes}
+	writes := c.Organisation.settle(was, &u)
+	change := Change{Entries: []Entry{entry}, Writes: append([]Write{c.Organisation.Put(u)}, writes...)}
 	if u.Email != was.Email {
 		change.Mails = d.aboutNewEmail(c, was, u)
 	}
@@ -118,7 +161,7 @@ func (d *Directory) removeUser(ctx context.Context, c Caller, u User, seen *int6
 	entry := d.entry(c, UserDeleted, u)
 	entry.difference(u, User{})
 	keep := c.Organisation.Policy.Usernames.Reuse == ReuseNever
-	writes := append([]Write{RemoveUser{u, keep}, OpenIntent{i}}, c.Organisation.holderCounts(u, User{})...)
+	writes := append([]Write{RemoveUser{u, keep}, OpenIntent{i}}, c.Organisation.settle(u, &User{})...)
 	if err := d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: writes}); err != nil {
 		return err
 	}

@@ -96,6 +96,9 @@ func (o Organisation) suits(r Role, u User) error {
 			return r.broken("requires", "Whoever has the role "+name+" must have the role "+required.Label.In(o.Language)+" too.")
 		}
 	}
+	if r.Constraints.AtLeastOne && !u.EndsAt.IsZero() { // on that day nobody might be left
+		return r.broken("noEndDate", "Whoever has the role "+name+" cannot have an end date, because somebody must always have it.")
+	}
 	if r.Constraints.AllSchools && !u.AllSchools {
 		return r.broken("allSchools", "Whoever has the role "+name+" must have all schools. Please assign them first.")
 	}

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"time"
 )
 
 // usernameTries bounds how often a username is made anew when it is taken.
@@ -11,8 +12,9 @@ const usernameTries = 20
 // NewUser is a user to be added.
 type NewUser struct {
 	Details  map[UserField]string
-	Username string    // where the policy has it chosen, and only there
-	Roles    *[]RoleID // nil: the organisation's default roles
+	Username string     // where the policy has it chosen, and only there
+	Roles    *[]RoleID  // nil: the organisation's default roles
+	EndsAt   *time.Time // nil: access does not end by itself
 }
 
 // NewPerson is a new user of whom no more than this is known.
@@ -53,7 +55,7 @@ func (d *Directory) User(ctx context.Context, c Caller, id UserID) (User, error)
 // CreateUser adds a user with a made-up username and a generated password. The user is mailed the username. It fails
 // with Invalid, naming every wrong field, and with Conflict role_constraint for a role that is not the caller's to give.
 func (d *Directory) CreateUser(ctx context.Context, c Caller, n NewUser, o Once) (Created, error) {
-	if err := c.Require(UsersManage); err != nil {
+	if err := c.requireHands(UsersManage); err != nil {
 		return Created{}, err
 	}
 	return once(ctx, d, c, "createUser", o, func(r *Receipt) (Created, error) {
@@ -73,12 +75,13 @@ type addition struct {
 	action       Action
 	note         string // for the audit trail
 	writes       []Write
+	mails        []Mail // beside the one to the new user
 }
 
 // addUser creates the user's credential and then, in one Commit, the user and what else belongs to it; kept turns the
 // stored user into what the receipt, if there is one, gives as answer again.
 func (d *Directory) addUser(ctx context.Context, c Caller, a addition, r *Receipt, kept func(User) any) (Created, error) {
-	password, err := a.organisation.Policy.Passwords.Generate(d.Random)
+	password, err := d.firstPassword(ctx, a.organisation)
 	if err != nil {
 		return Created{}, err
 	}
@@ -95,7 +98,7 @@ func (d *Directory) newUser(c Caller, o Organisation, n NewUser, by giver) (User
 		Org: o.Slug, ID: UserID(d.NewID()), Status: Active, MustChangePassword: true, PasswordSetAt: d.Now(),
 		CreatedAt: d.Now(), CreatedBy: c.User.ID, Wants: newcomerWants,
 	}
-	u, err := UserChange{Details: n.Details}.applyTo(u, o.Policy.Users, d)
+	u, err := UserChange{Details: n.Details, EndsAt: n.EndsAt}.applyTo(u, o.Policy.Users, d)
 	var wrong checks
 	u.Username = d.clean(n.Username)
 	o.Policy.Usernames.check(&wrong, u.Username)
@@ -155,10 +158,10 @@ func (d *Directory) storeNew(ctx context.Context, c Caller, a *addition, r *Rece
 	entry := d.entry(c, a.action, a.user)
 	entry.difference(User{}, a.user)
 	entry.Note = a.note
-	writes := append([]Write{PutUser{a.user}}, a.organisation.holderCounts(User{}, a.user)...)
+	writes := append([]Write{a.organisation.Put(a.user)}, a.organisation.settle(User{}, &a.user)...)
 	err := d.Store.Commit(ctx, Change{
 		Entries: []Entry{entry}, Writes: append(writes, a.writes...),
-		Mails: []Mail{d.welcome(c, a.organisation, a.user)}, Receipt: r,
+		Mails: append([]Mail{d.welcome(c, a.organisation, a.user)}, a.mails...), Receipt: r,
 	})
 	if err == nil {
 		a.user = stored

@@ -22,6 +22,8 @@ const Prefix = "/api/v1"
 type Config struct {
 	// Secure tells that browsers come by https; the cookie is then bound to it and to the host.
 	Secure bool
+	// BaseURL is where browsers reach the service; redirects begin with it, never with what a request says.
+	BaseURL string
 	// TrustedOrigins may send writes from pages of their own, such as "https://console.example.org".
 	TrustedOrigins []string
 	Log            *slog.Logger
@@ -76,6 +78,9 @@ func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if a.config.Observe != nil {
 		ctx, finish = a.config.Observe(ctx)
 	}
+	ctx = context.WithValue(ctx, knownKey{}, directory.ParseKnown(a.cookieValue(r, knownSuffix)))
+	ctx = context.WithValue(ctx, formerKey{}, a.readCookie(r))
+	ctx = context.WithValue(ctx, bindingKey{}, a.cookieValue(r, flowSuffix))
 	seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
 	a.guard(seen)
 	r = r.WithContext(ctx)

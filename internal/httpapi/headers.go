@@ -58,7 +58,30 @@ func (h *OnceHeader) once() directory.Once {
 	return directory.Once{Key: h.Key, Fingerprint: hex.EncodeToString(sum[:])}
 }
 
-type originKey struct{}
+type (
+	originKey  struct{}
+	knownKey   struct{}
+	formerKey  struct{}
+	bindingKey struct{}
+)
+
+// bindingIn says that the browser is the one that was sent to an identity provider.
+func bindingIn(ctx context.Context) string {
+	b, _ := ctx.Value(bindingKey{}).(string)
+	return b
+}
+
+// knownIn is who signed in before in the browser that the request under this context comes from.
+func knownIn(ctx context.Context) directory.Known {
+	k, _ := ctx.Value(knownKey{}).(directory.Known)
+	return k
+}
+
+// formerIn is the cookie of the session that the browser had so far, whoever it is of.
+func formerIn(ctx context.Context) string {
+	f, _ := ctx.Value(formerKey{}).(string)
+	return f
+}
 
 // originIn is where the request under this context came from.
 func originIn(ctx context.Context) directory.Origin {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/adapters/humago"
@@ -32,6 +33,10 @@ type Operation struct {
 	Right   directory.Right // with Access Holder
 	Summary string
 	Status  int // of success; 0 is 200, or 204 where nothing is answered
+	// Credential tells that it changes how somebody signs in: nothing for support staff. So are operations on oneself.
+	Credential bool
+	// Proving tells that the caller shows something that could be guessed, so that failures are read with the session.
+	Proving bool
 	// About tells that the path's id is a user of the caller's organisation, to be read together with the session.
 	About bool
 	// MaxBody is in bytes; 0 is 64 KiB.
@@ -123,7 +128,9 @@ func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 		if op.About {
 			about = append(about, directory.UserID(r.PathValue("id")))
 		}
-		c, err := a.directory.Authenticate(r.Context(), a.readCookie(r), originOf(r), about...)
+		c, err := a.directory.Authenticate(r.Context(), directory.Arrival{
+			Token: a.readCookie(r), From: originOf(r), Known: knownIn(r.Context()), About: about, Proving: op.Proving,
+		})
 		if err == nil {
 			err = op.allows(c)
 		}
@@ -139,12 +146,21 @@ func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 }
 
 func (op Operation) allows(c directory.Caller) error {
+	var err error
 	switch op.Access {
 	case Holder:
-		return c.Require(op.Right)
+		err = c.Require(op.Right)
 	case Admitted:
-		return c.Admitted()
+		err = c.Admitted()
 	default:
-		return nil
 	}
+	if err == nil && op.Personal() && c.Visit() != nil {
+		err = c.MayChangeCredentials()
+	}
+	return err
+}
+
+// Personal tells whether an operation is refused to support staff.
+func (op Operation) Personal() bool {
+	return op.Credential || op.Path == "/me" || strings.HasPrefix(op.Path, "/me/")
 }

@@ -37,6 +37,26 @@ func addOperator(g *group) {
 		Right: directory.OrganisationsManage, Summary: "Add a further administrator to an organisation",
 		Status: http.StatusCreated, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, g.addAdministrator)
+	register(g, Operation{
+		ID: "enterSupport", Method: http.MethodPost, Path: path + "/{id}/support-session", Access: Holder,
+		Right: directory.SupportEnter, Summary: "Enter an organisation that lets support in; the session takes the place of one's own in this browser",
+		Status: http.StatusCreated, Errors: []int{http.StatusNotFound, http.StatusConflict},
+	}, g.enterSupport)
+}
+
+type enterSupportInput struct {
+	OrganisationInput
+	Body struct {
+		Reason string `json:"reason" doc:"Shown to the organisation"`
+	}
+}
+
+func (g *group) enterSupport(ctx context.Context, c directory.Caller, in *enterSupportInput) (*sessionAnswer, error) {
+	inside, token, err := g.directory.EnterSupport(ctx, c, directory.Slug(in.ID), in.Body.Reason)
+	if err != nil {
+		return nil, err
+	}
+	return g.sessionOf(ctx, inside, g.cookie(token))
 }
 
 type organisationBody struct {

@@ -18,6 +18,8 @@ func addOrganisation(g *group) {
 	addRoles(g)
 	addSchools(g)
 	addSchoolGroups(g)
+	addCodes(g)
+	addAudit(g)
 	register(g, Operation{
 		ID: "getSettings", Method: http.MethodGet, Path: "/settings", Access: Holder, Right: directory.SettingsManage,
 		Summary: "Show the organisation's policy, whole",

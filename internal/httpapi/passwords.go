@@ -14,7 +14,16 @@ func Passwords() Area {
 
 func addPasswords(g *group) {
 	register(g, Operation{
-		ID: "changeMyPassword", Method: http.MethodPut, Path: "/me/password", Access: Admitted,
+		ID: "requestPasswordLink", Method: http.MethodPost, Path: "/password-resets", Access: Public,
+		Summary: "Have a link mailed by which to choose a new password; the answer is the same whether there is such an account or not",
+		Status:  http.StatusAccepted,
+	}, g.requestPasswordLink)
+	register(g, Operation{
+		ID: "choosePassword", Method: http.MethodPost, Path: "/password-resets/confirm", Access: Public,
+		Summary: "Choose a new password through a mailed link", Status: http.StatusNoContent,
+	}, g.choosePassword)
+	register(g, Operation{
+		ID: "changeMyPassword", Method: http.MethodPut, Path: "/me/password", Access: Admitted, Proving: true,
 		Summary: "Change one's own password; sessions elsewhere end", Status: http.StatusNoContent,
 	}, g.changeMyPassword)
 	register(g, Operation{
@@ -23,9 +32,39 @@ func addPasswords(g *group) {
 	}, g.getPasswordRules)
 	register(g, Operation{
 		ID: "resetPassword", Method: http.MethodPost, Path: "/users/{id}/password-reset", Access: Holder,
-		Right: directory.UsersManage, About: true, Summary: "Give a user a temporary password, shown once",
-		Errors: []int{http.StatusNotFound},
+		Right: directory.UsersManage, About: true, Credential: true,
+		Summary: "Give a user a temporary password, shown once, or have a link mailed (202), as the settings say",
+		Errors:  []int{http.StatusNotFound, http.StatusConflict},
 	}, g.resetPassword)
+}
+
+type linkInput struct {
+	Body struct {
+		Organisation string `json:"organisation" doc:"The organisation's slug"`
+		Username     string `json:"username,omitempty" maxLength:"300"`
+		Email        string `json:"email,omitempty" doc:"Instead of the username" maxLength:"300"`
+	}
+}
+
+func (g *group) requestPasswordLink(ctx context.Context, _ directory.Caller, in *linkInput) (*struct{}, error) {
+	b := in.Body
+	return nil, g.directory.RequestLink(ctx, directory.LinkRequest{
+		Org: directory.CleanSlug(b.Organisation), Username: b.Username, Email: b.Email, From: originIn(ctx),
+	})
+}
+
+type choosePasswordInput struct {
+	Body struct {
+		Token          string `json:"token" doc:"Of the mailed link" maxLength:"200"`
+		NewPassword    string `json:"newPassword"`
+		RepeatPassword string `json:"repeatPassword"`
+	}
+}
+
+func (g *group) choosePassword(ctx context.Context, _ directory.Caller, in *choosePasswordInput) (*struct{}, error) {
+	b := in.Body
+	return nil, g.directory.ChooseByLink(ctx, b.Token,
+		directory.NewPassword{Password: b.NewPassword, Repeat: b.RepeatPassword}, originIn(ctx))
 }
 
 type passwordRule struct {
@@ -48,6 +87,7 @@ type rulesAnswer struct {
 		MinLength   int            `json:"minLength"`
 		MaxLength   int            `json:"maxLength"`
 		Punctuation string         `json:"punctuation" doc:"The only characters allowed beside A to Z, a to z and 0 to 9; empty allows any"`
+		Refused     []string       `json:"refused" nullable:"false" enum:"common,names,history" doc:"What only the service can check: passwords that many have, that contain one's own or the organisation's name, or that one had before"`
 	}
 }
 
@@ -55,6 +95,7 @@ func (g *group) getPasswordRules(_ context.Context, c directory.Caller, _ *struc
 	p := c.Organisation.Policy.Passwords
 	var answer rulesAnswer
 	answer.Body.Rules = showRules(p)
+	answer.Body.Refused = p.Refused()
 	answer.Body.MinLength, answer.Body.MaxLength, answer.Body.Punctuation = p.MinLength, p.MaxLength, p.Punctuation
 	return &answer, nil
 }
@@ -83,18 +124,22 @@ func (g *group) changeMyPassword(ctx context.Context, c directory.Caller, in *ch
 }
 
 type resetAnswer struct {
-	Body struct {
+	Status int
+	Body   struct {
 		User              userBody `json:"user"`
-		TemporaryPassword string   `json:"temporaryPassword" doc:"To be handed over in person. It is shown here and never again"`
+		TemporaryPassword string   `json:"temporaryPassword,omitempty" doc:"To be handed over in person. It is shown here and never again; missing where a link is mailed instead"`
 	}
 }
 
 func (g *group) resetPassword(ctx context.Context, c directory.Caller, in *UserInput) (*resetAnswer, error) {
-	u, password, err := g.directory.ResetPassword(ctx, c, directory.UserID(in.ID))
+	reset, err := g.directory.ResetPassword(ctx, c, directory.UserID(in.ID))
 	if err != nil {
 		return nil, err
 	}
-	var answer resetAnswer
-	answer.Body.User, answer.Body.TemporaryPassword = showUser(c, u), string(password)
+	answer := resetAnswer{Status: http.StatusOK}
+	if reset.Mailed {
+		answer.Status = http.StatusAccepted
+	}
+	answer.Body.User, answer.Body.TemporaryPassword = showUser(c, reset.User), string(reset.Password)
 	return &answer, nil
 }

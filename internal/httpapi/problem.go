@@ -22,15 +22,17 @@ type Problem struct { //nolint:errname // RFC 9457 calls it a problem, and so do
 	Title  string         `json:"title" doc:"The HTTP status in words"`
 	Status int            `json:"status"`
 	Detail string         `json:"detail" doc:"What is wrong, for people to read"`
-	Code   string         `json:"code" doc:"What is wrong, for programs; it never changes" enum:"invalid,invalid_cursor,malformed,unsupported_media_type,not_acceptable,body_too_large,body_timeout,too_large,idempotency_key_reused,idempotency_key_in_use,invalid_credentials,not_signed_in,challenge_pending,no_such_challenge,agreement_changed,missing_right,cross_origin,not_found,method_not_allowed,stale_version,cannot_delete_self,cannot_delete_administrator,role_constraint,role_has_members,role_in_use,last_administrator,username_taken,usernames_exhausted,slug_taken,no_customer_service,too_many_requests,wrong_password,invalid_password,password_refused,unavailable,internal"`
+	Code   string         `json:"code" doc:"What is wrong, for programs; it never changes" enum:"agreement_changed,archived,body_timeout,body_too_large,cannot_change_self,cannot_delete_administrator,cannot_delete_self,challenge_pending,confirmation_required,cross_origin,elevation_required,expired,idempotency_key_in_use,idempotency_key_reused,identity_refused,internal,invalid,invalid_credentials,invalid_cursor,invalid_link,invalid_password,last_administrator,locked,malformed,method_not_allowed,method_not_offered,missing_right,no_customer_service,no_second_factor,no_security_code,no_such_challenge,no_totp_setup,not_acceptable,not_for_support,not_found,not_signed_in,passkey_refused,password_kept_elsewhere,password_refused,provider_misconfigured,role_constraint,role_has_members,role_in_use,second_factor_required,slug_taken,stale_version,support_closed,suspended,temporary_password_expired,too_large,too_many_passkeys,too_many_requests,totp_exists,try_federated_first,unavailable,unsupported_media_type,username_taken,usernames_exhausted,wrong_code,wrong_password,wrong_security_code,wrong_status"`
 	Errors []FieldProblem `json:"errors,omitempty" doc:"Every field that breaks a rule"`
 
-	Right      string `json:"right,omitempty" doc:"The right that is missing"`
-	Challenge  string `json:"challenge,omitempty" doc:"The challenge that has to be met first"`
-	Role       string `json:"role,omitempty" doc:"The role whose constraint would be broken"`
-	Constraint string `json:"constraint,omitempty" doc:"The constraint that would be broken"`
-	Version    int    `json:"version,omitempty" doc:"The version that is in force"`
-	RetryAfter int    `json:"retryAfter,omitempty" doc:"Seconds after which to try again"`
+	Right         string        `json:"right,omitempty" doc:"The right that is missing"`
+	Challenge     string        `json:"challenge,omitempty" doc:"The challenge that has to be met first"`
+	Contacts      []ContactBody `json:"contacts,omitempty" doc:"Whom to ask, with locked, suspended, archived, expired and temporary_password_expired"`
+	AccountStatus string        `json:"accountStatus,omitempty" doc:"With wrong_status: the status that stands in the way"`
+	Role          string        `json:"role,omitempty" doc:"The role whose constraint would be broken"`
+	Constraint    string        `json:"constraint,omitempty" doc:"The constraint that would be broken"`
+	Version       int           `json:"version,omitempty" doc:"The version that is in force"`
+	RetryAfter    int           `json:"retryAfter,omitempty" doc:"Seconds after which to try again"`
 }
 
 // FieldProblem says what is wrong with one field and what would be right.
@@ -93,6 +95,10 @@ func (a *API) problemOf(ctx context.Context, operation string, err error) *Probl
 	p.Role, _ = e.Facts["role"].(string)
 	p.Constraint, _ = e.Facts["constraint"].(string)
 	p.Version, _ = e.Facts["version"].(int)
+	p.AccountStatus, _ = e.Facts["status"].(string)
+	if contacts, ok := e.Facts["contacts"].([]directory.Contact); ok {
+		p.Contacts = showContacts(contacts)
+	}
 	p.RetryAfter = int(math.Ceil(e.RetryAfter.Seconds()))
 	return p
 }

@@ -18,7 +18,7 @@ func Session() Area {
 func addSession(g *group) {
 	register(g, Operation{
 		ID: "signIn", Method: http.MethodPost, Path: "/session", Access: Public, Summary: "Sign in",
-		Errors: []int{http.StatusUnauthorized},
+		Errors: []int{http.StatusUnauthorized, http.StatusConflict, http.StatusLocked},
 	}, g.signIn)
 	register(g, Operation{
 		ID: "getSession", Method: http.MethodGet, Path: "/session", Access: SignedIn,
@@ -36,6 +36,10 @@ func addSession(g *group) {
 		ID: "meetAgreement", Method: http.MethodPost, Path: "/session/agreement", Access: SignedIn,
 		Summary: "Meet the challenge agreement", Errors: []int{http.StatusConflict},
 	}, g.meetAgreement)
+	addProofs(g)
+	addPasskeySignIn(g)
+	addFederation(g)
+	addEntrance(g)
 	g.serveDocument()
 }
 
@@ -59,19 +63,34 @@ type sessionAnswer struct {
 }
 
 type sessionBody struct {
-	Status       string             `json:"status" enum:"active,challenge,signInAgain,ended" doc:"active: signed in. challenge: something has to be done first. signInAgain, ended: the session is over"`
-	Challenge    *challengeBody     `json:"challenge,omitempty"`
-	User         *userBody          `json:"user,omitempty"`
-	Organisation *OrganisationShort `json:"organisation,omitempty"`
-	Rights       []directory.Right  `json:"rights" nullable:"false" doc:"Empty while a challenge is open"`
-	Areas        []areaBody         `json:"areas" nullable:"false" doc:"All areas; empty while a challenge is open"`
-	IdleMinutes  int                `json:"idleMinutes,omitempty" doc:"Minutes without use after which the session ends"`
-	ExpiresAt    *time.Time         `json:"expiresAt,omitempty" doc:"When the session ends unless it is used again"`
+	Status            string             `json:"status" enum:"active,challenge,signInAgain,ended" doc:"active: signed in. challenge: something has to be done first. signInAgain, ended: the session is over"`
+	Challenge         *challengeBody     `json:"challenge,omitempty"`
+	User              *userBody          `json:"user,omitempty"`
+	Organisation      *OrganisationShort `json:"organisation,omitempty"`
+	Rights            []directory.Right  `json:"rights" nullable:"false" doc:"Those that can be used now; empty while a challenge is open"`
+	Areas             []areaBody         `json:"areas" nullable:"false" doc:"All areas; empty while a challenge is open"`
+	Method            directory.Method   `json:"method,omitempty" enum:"password,passkey,federated" doc:"How the user signed in"`
+	Elevated          bool               `json:"elevated" doc:"The security code opens the administration areas at present"`
+	ElevationNeeded   bool               `json:"elevationNeeded" doc:"There are rights that wait for the security code"`
+	ElevatedUntil     *time.Time         `json:"elevatedUntil,omitempty"`
+	Support           *supportBody       `json:"support,omitempty" doc:"Only in a support session: the caller is one of the platform's support staff. To be shown as a banner"`
+	PasswordExpiresAt *time.Time         `json:"passwordExpiresAt,omitempty" doc:"When a new password has to be chosen, where passwords are good for a time only"`
+	RecoveryCodes     []string           `json:"recoveryCodes,omitempty" doc:"A new second factor's recovery codes. They are shown here and never again"`
+	IdleMinutes       int                `json:"idleMinutes,omitempty" doc:"Minutes without use after which the session ends"`
+	ExpiresAt         *time.Time         `json:"expiresAt,omitempty" doc:"When the session ends unless it is used again"`
+}
+
+type supportBody struct {
+	Supporter string    `json:"supporter" doc:"Who it is"`
+	Reason    string    `json:"reason"`
+	Until     time.Time `json:"until" doc:"When the session ends at the latest"`
 }
 
 type challengeBody struct {
-	Kind  directory.Challenge `json:"kind" enum:"newPassword,agreement"`
-	Rules []passwordRule      `json:"rules,omitempty" doc:"With newPassword"`
+	Kind    directory.Challenge `json:"kind" enum:"totp,passkey,newPassword,totpSetup,agreement"`
+	Rules   []passwordRule      `json:"rules,omitempty" doc:"With newPassword"`
+	Methods []string            `json:"methods,omitempty" enum:"totp,passkey,recoveryCode" doc:"With totp and passkey: what serves"`
+	*TOTPSecret
 	*AgreementText
 }
 
@@ -106,7 +125,10 @@ type signInInput struct {
 
 func (g *group) signIn(ctx context.Context, _ directory.Caller, in *signInInput) (*sessionAnswer, error) {
 	b := in.Body
-	c, token, err := g.directory.SignIn(ctx, directory.CleanSlug(b.Organisation), b.Username, b.Password, originIn(ctx))
+	c, token, err := g.directory.SignIn(ctx, directory.SignIn{
+		Org: directory.CleanSlug(b.Organisation), Username: b.Username, Password: b.Password,
+		Known: knownIn(ctx), Former: formerIn(ctx), From: originIn(ctx),
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -117,14 +139,12 @@ func (g *group) getSession(ctx context.Context, c directory.Caller, _ *struct{})
 	return g.sessionOf(ctx, c)
 }
 
-// sessionOf shows a session as its user may see it.
+// sessionOf shows a session as its user may see it, and remembers the browser if that is new.
 func (g *group) sessionOf(ctx context.Context, c directory.Caller, cookies ...http.Cookie) (*sessionAnswer, error) {
-	ends := c.Session.ExpiresAt().UTC()
-	user := showUser(c, c.User)
-	answer := sessionAnswer{SetCookie: cookies, Body: sessionBody{
-		Status: "active", User: &user, Organisation: showShort(c.Organisation), Rights: c.Rights, Areas: g.areasOf(c),
-		IdleMinutes: int(c.Session.Idle.Minutes()), ExpiresAt: &ends,
-	}}
+	if c.Remembered {
+		cookies = append(cookies, g.knownCookie(c.Known))
+	}
+	answer := sessionAnswer{SetCookie: cookies, Body: g.showSession(c)}
 	if open := c.Session.Challenge(); open != "" {
 		challenge, err := g.challenge(ctx, c, open)
 		if err != nil {
@@ -136,11 +156,49 @@ func (g *group) sessionOf(ctx context.Context, c directory.Caller, cookies ...ht
 	return &answer, nil
 }
 
+func (g *group) showSession(c directory.Caller) sessionBody {
+	now := g.directory.Now()
+	ends, user := c.Session.ExpiresAt().UTC(), showUser(c, c.User)
+	b := sessionBody{
+		Status: "active", User: &user, Organisation: showShort(c.Organisation), Rights: c.Rights, Areas: g.areasOf(c),
+		Method: c.Session.Method, Elevated: c.Elevated(now), ElevationNeeded: c.ElevationOpen(),
+		IdleMinutes: int(c.Session.Idle.Minutes()), ExpiresAt: &ends,
+	}
+	if b.Elevated {
+		b.ElevatedUntil = moment(c.Session.ElevatedUntil)
+	}
+	if c.Session.Method == directory.ByPassword {
+		b.PasswordExpiresAt = moment(c.Organisation.PasswordExpiry(c.User))
+	}
+	if v := c.Visit(); v != nil {
+		b.Support = &supportBody{Supporter: v.Supporter.Name, Reason: v.Reason, Until: v.Until.UTC()}
+		b.User.Roles, b.User.Admin = []directory.RoleID{}, false // those are the operator's, of another organisation
+	}
+	return b
+}
+
+// moment is nil for the zero time.
+func moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}
+
 func (g *group) challenge(ctx context.Context, c directory.Caller, kind directory.Challenge) (*challengeBody, error) {
 	body := challengeBody{Kind: kind}
 	switch kind {
+	case directory.ChallengeTOTP, directory.ChallengePasskey:
+		body.Methods = factorMethods(c.User.Factors)
 	case directory.ChallengeNewPassword:
 		body.Rules = showRules(c.Organisation.Policy.Passwords)
+	case directory.ChallengeTOTPSetup:
+		s, err := g.directory.BeginTOTP(ctx, c)
+		if err != nil {
+			return nil, err
+		}
+		body.TOTPSecret = showTOTP(s)
 	case directory.ChallengeAgreement:
 		a, err := g.directory.Agreement(ctx, c)
 		if err != nil {

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"github.com/caretaker/caretaker/internal/directory"
 )
 
@@ -17,12 +19,14 @@ func addUsers(g *group) {
 	addCommunications(g)
 	addUserSchools(g)
 	addLookup(g)
+	addAccess(g)
+	addOwn(g)
 	register(g, Operation{
 		ID: "listUsers", Method: http.MethodGet, Path: "/users", Access: Holder, Right: directory.UsersView,
 		Summary: "List users", Errors: []int{http.StatusUnprocessableEntity},
 	}, g.listUsers)
 	register(g, Operation{
-		ID: "createUser", Method: http.MethodPost, Path: "/users", Access: Holder, Right: directory.UsersManage,
+		ID: "createUser", Method: http.MethodPost, Path: "/users", Access: Holder, Right: directory.UsersManage, Credential: true,
 		Summary: "Add a user; the initial password is shown once", Status: http.StatusCreated, Errors: []int{http.StatusConflict},
 	}, g.createUser)
 	register(g, Operation{
@@ -77,7 +81,15 @@ type userBody struct {
 	StaffID            string             `json:"staffId,omitempty"`
 	Verification       string             `json:"verification,omitempty"`
 	Site               string             `json:"site,omitempty"`
-	Status             directory.Status   `json:"status" enum:"active"`
+	Status             directory.Status   `json:"status" enum:"active,suspended,archived"`
+	StatusSince        *time.Time         `json:"statusSince,omitempty" doc:"When the status began; missing for one the account has from the start"`
+	EndsAt             *time.Time         `json:"endsAt,omitempty" doc:"When access ends by itself"`
+	IdleMinutes        int                `json:"idleMinutes,omitempty" doc:"The user's own limit of minutes without use"`
+	TOTP               bool               `json:"totp" doc:"Has an authenticator app"`
+	Passkeys           int                `json:"passkeys" doc:"How many passkeys the user has"`
+	RecoveryCodes      int                `json:"recoveryCodes" doc:"How many recovery codes are left"`
+	TOTPExemption      *exemptionBody     `json:"totpExemption,omitempty"`
+	IdentityLinked     bool               `json:"identityLinked" doc:"Has signed in with the identity provider"`
 	Roles              []directory.RoleID `json:"roles" nullable:"false"`
 	Granted            []grantBody        `json:"granted,omitempty" doc:"Rights given beside the roles"`
 	Denied             []directory.Right  `json:"denied,omitempty" doc:"Rights denied whatever the roles say"`
@@ -105,14 +117,22 @@ func showUserOf(o directory.Organisation, u directory.User, canDelete bool) user
 		MustChangePassword: u.MustChangePassword, CreatedAt: u.CreatedAt.UTC(), Version: u.Version,
 	}
 	b.Communications = communicationsBody(u.Wants)
+	b.StatusSince, b.EndsAt, b.IdleMinutes = moment(u.StatusSince), moment(u.EndsAt), u.IdleMinutes
+	b.TOTP, b.Passkeys, b.RecoveryCodes = u.Factors.TOTP, u.Factors.Passkeys, u.Factors.RecoveryCodes
+	b.IdentityLinked = u.Identity != nil
+	if e := u.Exemption; e != nil {
+		b.TOTPExemption = &exemptionBody{Reason: e.Reason, Until: e.Until.UTC()}
+	}
 	for _, g := range u.Granted {
 		b.Granted = append(b.Granted, grantBody(g))
 	}
-	if !u.LastSignInAt.IsZero() {
-		seen := u.LastSignInAt.UTC()
-		b.LastSignInAt = &seen
-	}
+	b.LastSignInAt = moment(u.LastSignInAt)
 	return b
+}
+
+type exemptionBody struct {
+	Reason string    `json:"reason"`
+	Until  time.Time `json:"until"`
 }
 
 type grantBody struct {
@@ -131,7 +151,7 @@ func userAnswerOf(c directory.Caller, u directory.User) *userAnswer {
 
 type listUsersInput struct {
 	Query  string `query:"q" doc:"Beginning of a given name, family name, username or email address" maxLength:"100"`
-	Status string `query:"status" enum:"active"`
+	Status string `query:"status" enum:"active,suspended,archived"`
 	Role   string `query:"role" maxLength:"100"`
 	Site   string `query:"site" maxLength:"100"`
 	School string `query:"school" maxLength:"100"`
@@ -211,13 +231,14 @@ type newUserBody struct {
 	Email      string `json:"email" example:"d.smith@bash-street.example"`
 	Username   string `json:"username,omitempty" doc:"Only where the organisation has usernames chosen"`
 	OptionalDetails
-	Roles *[]string `json:"roles,omitempty" doc:"Left out: the organisation's default roles"`
+	Roles  *[]string `json:"roles,omitempty" doc:"Left out: the organisation's default roles"`
+	EndsAt *EndDate  `json:"endsAt,omitempty"`
 }
 
 func (b newUserBody) user() directory.NewUser {
 	n := directory.NewPerson(b.GivenName, b.FamilyName, b.Email)
 	n.Details = b.fill(n.Details)
-	n.Username, n.Roles = b.Username, roleIDs(b.Roles)
+	n.Username, n.Roles, n.EndsAt = b.Username, roleIDs(b.Roles), b.EndsAt.time()
 	return n
 }
 
@@ -303,7 +324,36 @@ func (b OwnDetails) change() directory.UserChange {
 
 type userChangeBody struct {
 	OwnDetails
-	Roles *[]string `json:"roles,omitempty"`
+	Roles       *[]string `json:"roles,omitempty"`
+	EndsAt      *EndDate  `json:"endsAt,omitempty"`
+	IdleMinutes *int      `json:"idleMinutes,omitempty" doc:"Minutes without use after which the user's sessions end, 5 to 720; 0 is as the settings say"`
+}
+
+// EndDate is a time at which access ends; "" takes it away.
+type EndDate struct{ time.Time }
+
+// Schema describes it as the text that it is.
+func (EndDate) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{
+		Type: huma.TypeString, Description: `When access ends by itself, such as "2027-07-31T22:00:00Z"; "" for never`,
+		Examples: []any{"2027-07-31T22:00:00Z"},
+	}
+}
+
+// UnmarshalJSON reads a time, or "" as none.
+func (d *EndDate) UnmarshalJSON(text []byte) error {
+	if string(text) == `""` || string(text) == "null" {
+		d.Time = time.Time{}
+		return nil
+	}
+	return d.Time.UnmarshalJSON(text)
+}
+
+func (d *EndDate) time() *time.Time {
+	if d == nil {
+		return nil
+	}
+	return &d.Time
 }
 
 type changeUserInput struct {
@@ -319,6 +369,7 @@ func (g *group) changeUser(ctx context.Context, c directory.Caller, in *changeUs
 	}
 	change := in.Body.change()
 	change.Roles = roleIDs(in.Body.Roles)
+	change.EndsAt, change.IdleMinutes = in.Body.EndsAt.time(), in.Body.IdleMinutes
 	u, err := g.directory.ChangeUser(ctx, c, directory.UserID(in.ID), change, seen)
 	if err != nil {
 		return nil, err

@@ -3,6 +3,7 @@ package mail
 import (
 	"fmt"
 	"net/url"
+	"strconv"
 	"strings"
 	"unicode"
 )
@@ -101,7 +102,19 @@ func checkDatum(key, value string) error {
 	if strings.HasSuffix(folded, "url") && !webAddress(value) {
 		return fmt.Errorf("the datum %q is no web address", key) // a link may carry a token, so it stays out of the log
 	}
+	if strings.HasSuffix(key, counting) && !number(value) {
+		return fmt.Errorf("the datum %q is %q, which is no number", key, value)
+	}
 	return nil
+}
+
+// counting ends the name of a datum that says how many there are.
+const counting = "Count"
+
+// number takes up to nine digits, which no organisation's users exceed.
+func number(s string) bool {
+	n, err := strconv.Atoi(s)
+	return err == nil && n >= 0 && strconv.Itoa(n) == s && len(s) <= 9
 }
 
 func webAddress(s string) bool {

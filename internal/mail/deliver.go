@@ -21,10 +21,25 @@ type Outbox interface {
 	Unsent(ctx context.Context, before time.Time, limit int) ([]directory.Mail, error)
 }
 
+// Links makes the secret of a link at the moment in which the letter with it is sent, so that none waits in the outbox.
+type Links interface {
+	// IssueLink makes a new link by which a user chooses a password; the one before is void. NotFound when the user is
+	// gone or has no access any more.
+	IssueLink(ctx context.Context, org directory.Slug, user directory.UserID) (directory.Token, error)
+}
+
+// Helpers names whom to ask in an organisation.
+type Helpers interface {
+	// HelpersLine names them, with their addresses, in one line; "" if there are none.
+	HelpersLine(ctx context.Context, org directory.Slug) (string, error)
+}
+
 // Delivery carries letters from the outbox to the Sender and marks them there. Whatever was marked is never sent again;
 // only a crash between sending and marking can send a letter twice.
 type Delivery struct {
 	Outbox   Outbox
+	Links    Links
+	Helpers  Helpers // nil: mails name whom to ask only if they did so when they were written
 	Sender   Sender
 	Settings Settings
 	Now      func() time.Time
@@ -46,6 +61,8 @@ func (d *Delivery) Deliver(ctx context.Context, m directory.Mail) error {
 	switch err := d.send(ctx, now); {
 	case errors.Is(err, ErrRefused):
 		now.Refused = err.Error()
+	case errors.Is(err, directory.ErrNotFound):
+		now.Refused = "no longer wanted: the account is gone or closed"
 	case err != nil:
 		return err
 	default:
@@ -59,11 +76,34 @@ func (d *Delivery) Deliver(ctx context.Context, m directory.Mail) error {
 }
 
 func (d *Delivery) send(ctx context.Context, m directory.Mail) error {
-	message, err := Render(d.letter(m), d.Settings)
+	l := d.letter(m)
+	if err := d.complete(ctx, m, l.Data); err != nil {
+		return err
+	}
+	message, err := Render(l, d.Settings)
 	if err != nil {
 		return err
 	}
 	return d.Sender.Send(ctx, message)
+}
+
+// complete adds what is better known late: the secret of a link, and who can help by now.
+func (d *Delivery) complete(ctx context.Context, m directory.Mail, data map[string]string) error {
+	if m.Template == directory.PasswordLinkMail {
+		token, err := d.Links.IssueLink(ctx, m.Org, m.User)
+		if err != nil {
+			return err
+		}
+		data["linkURL"] = d.signInURL(m.Org) + "/new-password?token=" + url.QueryEscape(token.Text())
+	}
+	if d.Helpers == nil || m.User == "" || m.Category != Account || data["administrators"] != "" {
+		return nil
+	}
+	line, err := d.Helpers.HelpersLine(ctx, m.Org)
+	if err == nil && line != "" {
+		data["administrators"] = line
+	}
+	return err
 }
 
 // letter addresses the outbox's letter and adds what only this installation knows.

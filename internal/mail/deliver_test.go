@@ -2,7 +2,11 @@ package mail_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -152,5 +156,206 @@ func TestRedeliverFindsWhatTheFeedLost(t *testing.T) {
 	r, err := d.Redeliver(t.Context(), 100)
 	if err != nil || r.Late != 1 || r.Sent != 1 || sent(t, box) != 1 || o.mails["lost"].SentAt.IsZero() {
 		t.Errorf("%+v, %v", r, err)
+	}
+}
+
+// links makes one link after the other, or says why there is none.
+type links struct {
+	tb     testing.TB
+	err    error
+	issued []string // the secrets, in their order
+	asked  []string // for whom
+}
+
+func (l *links) IssueLink(_ context.Context, org directory.Slug, user directory.UserID) (directory.Token, error) {
+	l.asked = append(l.asked, string(org)+" "+string(user))
+	if l.err != nil {
+		return directory.Token{}, l.err
+	}
+	secret := base64.RawURLEncoding.EncodeToString(fmt.Appendf(nil, "the secret of the link, number %d", len(l.issued)))
+	token, err := directory.ParseToken(string(org) + "." + string(user) + "." + secret)
+	if err != nil {
+		l.tb.Error(err)
+	}
+	l.issued = append(l.issued, secret)
+	return token, err
+}
+
+const dannysID = directory.UserID("01kd0000000000000000000000")
+
+// forgotten is a letter that needs a link.
+func forgotten() directory.Mail {
+	m := waiting("one")
+	m.User, m.Template = dannysID, directory.PasswordLinkMail
+	m.Data["minutes"] = "60"
+	delete(m.Data, "administrators")
+	return m
+}
+
+// No secret waits in the outbox: the link is made at the moment in which its letter is sent.
+func TestLinkIsMadeWhenItsLetterIsSent(t *testing.T) {
+	t.Parallel()
+	d, o, box := delivery(t, forgotten())
+	l := &links{tb: t}
+	d.Links = l
+	for range 3 { // a change feed hands out a change at least once; a link too many would void the one that was sent
+		if err := d.Deliver(t.Context(), forgotten()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	mails, err := box.List(t.Context(), "")
+	if err != nil || len(mails) != 1 || !slices.Equal(l.asked, []string{"bash-street " + string(dannysID)}) {
+		t.Fatalf("%d mails, %v, asked for %v", len(mails), err, l.asked)
+	}
+	want := "https://users.example/o/bash-street/new-password?token=bash-street." + string(dannysID) + "." + l.issued[0]
+	if !strings.Contains(mails[0].Text, want) || !strings.Contains(mails[0].HTML, want) {
+		t.Errorf("the link is not %s:\n%s", want, mails[0].Text)
+	}
+	kept := o.mails["one"]
+	if text := fmt.Sprintf("%+v", kept); kept.SentAt.IsZero() || strings.Contains(text, l.issued[0]) || kept.Data["linkURL"] != "" {
+		t.Errorf("the outbox keeps %s", text)
+	}
+}
+
+func TestEachTryMakesANewLink(t *testing.T) {
+	t.Parallel()
+	d, o, box := delivery(t, forgotten())
+	l := &links{tb: t}
+	d.Links = l
+	box.Refuse(func(mail.Message) error {
+		return directory.NewUnavailable("mail service", time.Second, errors.New("rate exceeded"))
+	})
+	for range 2 {
+		if err := d.Deliver(t.Context(), forgotten()); directory.KindOf(err) != directory.Unavailable {
+			t.Errorf("got %v, want kind unavailable", err)
+		}
+	}
+	box.Refuse(nil)
+	if r, err := d.Redeliver(t.Context(), 100); err != nil || r.Sent != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	mails, err := box.List(t.Context(), "")
+	if err != nil || len(mails) != 1 || len(l.issued) != 3 {
+		t.Fatalf("%d mails, %d links, %v", len(mails), len(l.issued), err)
+	}
+	// What the mail service may have seen of the tries before opens nothing.
+	if !strings.Contains(mails[0].Text, l.issued[2]) || o.mails["one"].SentAt.IsZero() {
+		t.Errorf("the mail that came does not have the newest link:\n%s", mails[0].Text)
+	}
+}
+
+func TestLetterForWhichThereIsNoLink(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		why     string
+		err     error
+		want    directory.Kind // "" for no error
+		refused bool
+	}{
+		{why: "the user was deleted or suspended meanwhile: it is not sent and not tried again", err: directory.ErrNotFound, refused: true},
+		{why: "the store does not answer: it waits", err: directory.NewUnavailable("store", time.Second, nil), want: directory.Unavailable},
+		{why: "another link was made at the same moment: it waits", err: directory.ErrStale, want: directory.Stale},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			t.Parallel()
+			d, o, box := delivery(t, forgotten())
+			d.Links = &links{tb: t, err: tt.err}
+			err := d.Deliver(t.Context(), forgotten())
+			if (err == nil) != (tt.want == "") || err != nil && directory.KindOf(err) != tt.want {
+				t.Errorf("got %v, want kind %q", err, tt.want)
+			}
+			now := o.mails["one"]
+			if (now.Refused != "") != tt.refused || !now.SentAt.IsZero() || sent(t, box) != 0 {
+				t.Errorf("refused %q, sent at %s, %d mails", now.Refused, now.SentAt, sent(t, box))
+			}
+			late, err := o.Unsent(t.Context(), written.Add(time.Hour), 10)
+			if err != nil || (len(late) == 0) != tt.refused {
+				t.Errorf("%d letters still wait, %v", len(late), err)
+			}
+		})
+	}
+}
+
+// Only letters with a link ask for one: a link made for any other would void one that is on its way.
+func TestOtherLettersMakeNoLink(t *testing.T) {
+	t.Parallel()
+	d, _, box := delivery(t, waiting("one"))
+	l := &links{tb: t}
+	d.Links = l
+	if err := d.Deliver(t.Context(), waiting("one")); err != nil || sent(t, box) != 1 || len(l.asked) != 0 {
+		t.Errorf("%v, %d mails, links for %v", err, sent(t, box), l.asked)
+	}
+}
+
+// helpers names whom to ask.
+type helpers struct {
+	line  string
+	err   error
+	asked int
+}
+
+func (h *helpers) HelpersLine(context.Context, directory.Slug) (string, error) {
+	h.asked++
+	return h.line, h.err
+}
+
+// Whom to ask is looked up when the letter is sent, by those who can help by then.
+func TestLettersNameWhomToAsk(t *testing.T) {
+	t.Parallel()
+	const line = "Walter Softy (w.softy@bash-street.example)"
+	tests := []struct {
+		why    string
+		change func(*directory.Mail)
+		asked  int
+		names  string
+	}{
+		{why: "as of now", asked: 1, names: line},
+		{
+			why: "whoever did it is named already", names: "Jane Admin",
+			change: func(m *directory.Mail) { m.Data["administrators"] = "Jane Admin" },
+		},
+		{why: "not to who is no user", change: func(m *directory.Mail) { m.User = "" }},
+		{why: "not where it is no matter of the account", change: func(m *directory.Mail) { m.Category = directory.ServiceMail }},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			t.Parallel()
+			m := waiting("one")
+			m.User, m.Template = dannysID, directory.PasswordChangedMail
+			delete(m.Data, "administrators")
+			if tt.change != nil {
+				tt.change(&m)
+			}
+			d, o, box := delivery(t, m)
+			h := &helpers{line: line}
+			d.Helpers = h
+			if err := d.Deliver(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+			mails, err := box.List(t.Context(), "")
+			if err != nil || len(mails) != 1 || h.asked != tt.asked || !strings.Contains(mails[0].Text, tt.names) {
+				t.Errorf("asked %d times, %v: %+v", h.asked, err, mails)
+			}
+			if strings.Contains(fmt.Sprint(o.mails["one"].Data), "Softy") {
+				t.Errorf("the outbox was changed: %v", o.mails["one"].Data)
+			}
+		})
+	}
+}
+
+func TestLetterWaitsWhileNobodyKnowsWhomToAsk(t *testing.T) {
+	t.Parallel()
+	d, o, box := delivery(t, forgotten())
+	d.Links, d.Helpers = &links{tb: t}, &helpers{err: directory.NewUnavailable("store", time.Second, nil)}
+	if err := d.Deliver(t.Context(), forgotten()); directory.KindOf(err) != directory.Unavailable {
+		t.Errorf("got %v, want kind unavailable", err)
+	}
+	if now := o.mails["one"]; now.Refused != "" || !now.SentAt.IsZero() || sent(t, box) != 0 {
+		t.Errorf("refused %q, sent at %s", now.Refused, now.SentAt)
+	}
+	d.Helpers = &helpers{} // an organisation without anybody to ask
+	if err := d.Deliver(t.Context(), forgotten()); err != nil || sent(t, box) != 1 {
+		t.Errorf("%v, %d mails", err, sent(t, box))
 	}
 }

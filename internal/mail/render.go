@@ -2,6 +2,7 @@ package mail
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -9,8 +10,11 @@ const (
 	organisationName = "organisationName"
 	productName      = "productName"
 	unsubscribeToken = "unsubscribeToken"
-	multiLine        = "message" // the one datum that may have several lines
+	prose            = "message" // the one datum that a person wrote in lines of their own
 )
+
+// lists are the data with one thing a line. All others but prose are one line.
+var lists = []string{"inactive", "warned", "archived", "restored", "purged", "undeliverable", "locked"}
 
 // page is what the layouts see; the wording of a template sees Data only.
 type page struct {
@@ -83,11 +87,7 @@ func unsubscribeLink(l Letter, s Settings) string {
 func pageOf(l Letter, s Settings) page {
 	data := map[string]string{organisationName: oneLine(l.Organisation)}
 	for key, value := range l.Data {
-		if key == multiLine {
-			data[key] = manyLines(value)
-		} else {
-			data[key] = oneLine(value)
-		}
+		data[key] = clean(key, value)
 	}
 	data[productName] = oneLine(s.Product)
 	if data[organisationName] == "" {
@@ -97,4 +97,37 @@ func pageOf(l Letter, s Settings) page {
 		Product: data[productName], Organisation: data[organisationName],
 		Category: l.Category, Unsubscribe: unsubscribeLink(l, s), Data: data,
 	}
+}
+
+// clean makes a value harmless, in as many lines as it may have.
+func clean(key, value string) string {
+	switch {
+	case key == prose:
+		return proseOf(value)
+	case slices.Contains(lists, key):
+		return listOf(value)
+	}
+	return oneLine(value)
+}
+
+// proseOf keeps lines and drops spaces at their ends, because "-- " is where mail programs end a message (RFC 3676, 4.3)
+// and hide what follows.
+func proseOf(s string) string {
+	all := lines(manyLines(s))
+	for i, line := range all {
+		all[i] = strings.TrimRight(line, " \t")
+	}
+	return strings.Join(all, "\n")
+}
+
+// listOf cuts at the line breaks that the writer of a list sets and at nothing else: any other break came with a name
+// and would make two things of it. No line is empty or begins with a space, so that none looks like a heading.
+func listOf(s string) string {
+	var kept []string
+	for _, line := range lines(s) {
+		if line = oneLine(line); line != "" {
+			kept = append(kept, line)
+		}
+	}
+	return strings.Join(kept, "\n")
 }

@@ -6,6 +6,7 @@ import (
 	htmltemplate "html/template"
 	"io/fs"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"text/template"
@@ -58,18 +59,44 @@ func parse(lang, name string) (wording, error) {
 	own := "templates/" + lang + "/"
 	var err error
 	w.text, err = template.New(name).Option("missingkey=error").
-		Funcs(template.FuncMap{"isolate": isolate, "optional": optional}).
+		Funcs(template.FuncMap{"isolate": isolate, "list": list, "optional": optional}).
 		ParseFS(files, "templates/layout.txt", own+"parts/closing.txt", own+name+".txt")
 	if err != nil {
 		return w, err
 	}
 	w.html, err = htmltemplate.New(name).Option("missingkey=error").
-		Funcs(htmltemplate.FuncMap{"lines": lines, "optional": optional}).
+		Funcs(htmltemplate.FuncMap{"lines": lines, "list": list, "optional": optional}).
 		ParseFS(files, "templates/layout.html", own+"parts/closing.html", own+name+".html")
 	return w, err
 }
 
 func lines(s string) []string { return strings.Split(s, "\n") }
+
+// maxListed bounds each list of a mail, in lines: seven lists then stay well below the 100 kB at which some mail
+// programs cut a message off.
+const maxListed = 50
+
+// listing is a list as the wording sees it.
+type listing struct {
+	Count int // of all there are
+	Lines []string
+	More  int // of those that are not among the lines
+}
+
+// list is for one of the lists, which all wording can do without: nil if it is empty. The datum that is named like it
+// with "Count" behind says how many there are when the list is not complete.
+func list(data map[string]string, key string) *listing {
+	if data[key] == "" {
+		return nil
+	}
+	all := lines(data[key])
+	count := len(all)
+	if told, err := strconv.Atoi(data[key+counting]); err == nil { // checkDatum has seen to that; there may be none
+		count = max(count, told)
+	}
+	shown := all[:min(len(all), maxListed)]
+	return &listing{Count: count, Lines: shown, More: count - len(shown)}
+}
 
 // optional is for a datum that the wording can do without; any other way of naming it makes it required.
 func optional(data map[string]string, key string) string { return data[key] }

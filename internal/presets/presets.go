@@ -88,7 +88,7 @@ func load(dir fs.FS, file, name string) (directory.Preset, error) {
 	if err := yaml.NewDecoder(bytes.NewReader(source), yaml.Strict()).Decode(&p); err != nil {
 		return p, fmt.Errorf("%s: %s", file, strings.TrimSpace(yaml.FormatError(err, false, false)))
 	}
-	p.Name = name
+	p.Name, p.Policy = name, p.Policy.Filled()
 	return p, located(file, source, p.Validate())
 }
 

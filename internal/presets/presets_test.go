@@ -34,7 +34,7 @@ func TestFaultsAreToldWithFileLineAndReason(t *testing.T) {
 	}
 	tests := []struct{ name, old, replacement, want string }{
 		{"a field nobody knows", "language: en", "langauge: en", `unknown field "langauge"`},
-		{"a value out of bounds", "idleMinutes: 30", "idleMinutes: 3", "odd.yaml:23: policy.sessions.idleMinutes must be from 5 to 720"},
+		{"a value out of bounds", "idleMinutes: 30", "idleMinutes: 3", "odd.yaml:25: policy.sessions.idleMinutes must be from 5 to 720"},
 		{"a word that is none of the choices", "reuse: never", "reuse: sometimes", "policy.usernames.reuse must be one of never or afterDelete"},
 		{"a pattern without digits", "{digits:4}", "", "policy.usernames.pattern must have"},
 		{
@@ -42,7 +42,7 @@ func TestFaultsAreToldWithFileLineAndReason(t *testing.T) {
 			"names the right analyses.veiw, which is not in the catalogue",
 		},
 		{"a default role that is not there", "defaultRoles: [user]", "defaultRoles: [teacher]", `names the role "teacher"`},
-		{"a type that does not fit", "idleMinutes: 30", "idleMinutes: half an hour", "odd.yaml: [23:"},
+		{"a type that does not fit", "idleMinutes: 30", "idleMinutes: half an hour", "odd.yaml: [25:"},
 		{"no administrator to begin with", "firstAdministrator: [administrator]", "firstAdministrator: []", "firstAdministrator must name"},
 	}
 	for _, tt := range tests {

@@ -3,9 +3,7 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"math"
-	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine"
@@ -106,14 +104,12 @@ func (s *Store) write(b *batch, w directory.Write) {
 		b.add(engine.Delete(groupKey(w.Group.Org, w.Book, w.Group.ID), w.Group.Version), directory.ErrStale)
 	case directory.PutAssignments:
 		b.putAssignments(w.Assignments)
-	case directory.PutLooks:
-		b.putLooks(w.Looks)
 	case directory.OpenIntent:
 		b.put(engine.Record{Key: intentKey(w.Intent)}, w.Intent, directory.ErrStale)
 	case directory.CloseIntent:
 		b.add(engine.Delete(intentKey(w.Intent), engine.AnyVersion), nil)
 	default:
-		b.errs = append(b.errs, fmt.Errorf("the store cannot write a %T", w))
+		b.writeAccess(w)
 	}
 }
 
@@ -125,6 +121,9 @@ func (b *batch) putOrganisation(o directory.Organisation) {
 	r := engine.Record{
 		Key: organisationKey(o.Slug), Version: o.Version,
 		Index: map[engine.Index]engine.Position{byName: {Partition: "organisations", Sort: string(o.Slug)}},
+	}
+	if o.Replan {
+		r.Index[byDue] = engine.Position{Partition: "replan", Sort: string(o.Slug)}
 	}
 	o.Version = 0
 	b.put(r, o, means)
@@ -143,7 +142,11 @@ func (s *Store) removeUser(b *batch, w directory.RemoveUser) {
 	u := w.User
 	b.add(engine.Delete(userKey(u.Org, u.ID), u.Version), directory.ErrStale)
 	b.add(engine.Add(userCountKey(u.Org), -1, 0, math.MaxInt64), directory.ErrStale)
-	b.add(engine.Delete(assignmentsKey(u.Org, u.ID), engine.AnyVersion), nil)
+	for _, k := range []engine.Key{
+		assignmentsKey(u.Org, u.ID), factorsKey(u.Org, u.ID), linkKey(u.Org, u.ID), oldPasswordsKey(u.Org, u.ID),
+	} {
+		b.add(engine.Delete(k, engine.AnyVersion), nil)
+	}
 	if !w.KeepName {
 		b.add(engine.Delete(nameKey(u.Org, u.Username), engine.AnyVersion), nil)
 	}
@@ -152,12 +155,6 @@ func (s *Store) removeUser(b *batch, w directory.RemoveUser) {
 func (b *batch) putSession(s directory.Session) {
 	r := engine.Record{Key: sessionKey(s.Org, s.User, s.ID), Version: s.Version, Expires: s.EndsAt}
 	b.put(r, recordSession(s), directory.ErrStale)
-}
-
-func (b *batch) putLooks(l directory.Looks) {
-	r := engine.Record{Key: looksKey(l.Org, l.User), Version: l.Version, Expires: l.Since.Add(24 * time.Hour)}
-	l.Version = 0
-	b.put(r, l, directory.ErrStale)
 }
 
 func (b *batch) putReceipt(r directory.Receipt) {
@@ -170,24 +167,28 @@ func (b *batch) putReceipt(r directory.Receipt) {
 func (s *Store) Touch(ctx context.Context, session directory.Session) error {
 	var b batch
 	b.putSession(session)
-	err := s.commit(ctx, b)
-	if directory.KindOf(err) == directory.Stale {
-		return nil
-	}
-	return err
-}
-
-// Begin notes a credential change that is about to be made.
-func (s *Store) Begin(ctx context.Context, i directory.Intent) error {
-	var b batch
-	b.put(engine.Record{Key: intentKey(i)}, i, directory.ErrStale)
 	return s.commit(ctx, b)
 }
 
-// Abandon forgets an intent.
-func (s *Store) Abandon(ctx context.Context, i directory.Intent) error {
+// Begin notes a credential change that is about to be made, and uses a link up.
+func (s *Store) Begin(ctx context.Context, i directory.Intent, l *directory.PasswordLink) error {
+	var b batch
+	b.put(engine.Record{Key: intentKey(i)}, i, directory.ErrStale)
+	if l != nil {
+		b.add(engine.Delete(linkKey(l.Org, l.User), l.Version), directory.ErrStale)
+	}
+	return s.commit(ctx, b)
+}
+
+// Abandon forgets an intent, and puts a link back.
+func (s *Store) Abandon(ctx context.Context, i directory.Intent, l *directory.PasswordLink) error {
 	var b batch
 	b.add(engine.Delete(intentKey(i), engine.AnyVersion), nil)
+	if l != nil {
+		back := *l
+		back.Version = 0
+		b.putLink(back)
+	}
 	return s.commit(ctx, b)
 }
 

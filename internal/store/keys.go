@@ -12,15 +12,23 @@ import (
 
 // What is kept where. A partition holds what is read together; parts are joined by Join.
 //
-//	org#slug               organisation           the organisation; index byName: organisations, slug
+//	org#slug               organisation           the organisation; index byName: organisations, slug; byDue: replan
 //	org#slug               agreement#000001       a version of its conditions of use
 //	org#slug               count#users            how many users it has
 //	org#slug               holders#role           how many active users have a role
-//	user#slug#id           user                   a user; indexes byName … bySeen: users#slug
+//	user#slug#id           user                   a user; indexes byName … bySeen: users#slug; byDue: due#shard, time#id
 //	user#slug#id           session#id             a session; expires
 //	user#slug#id           acceptance#000001#id that the user agreed
 //	user#slug#id           schools                the schools on a user's list; index byName: assigned#slug
-//	user#slug#id           looks                  what the user looked up elsewhere; expires
+//	user#slug#id           browser#id             a browser in which the user is known; expires
+//	user#slug#id           factors                the user's second factors
+//	user#slug#id           link                   the link mailed to the user to choose a password by; expires
+//	user#slug#id           passwords              hashes of earlier passwords, where the policy refuses them
+//	org#slug               administrator#id       that a user is an administrator
+//	guard#slug#mark        failures               wrong passwords and codes under a name; expires
+//	quota#slug#what#who    used                   what was used of an allowance; expires
+//	ticket#kind#id         ticket                 something begun that a later request ends; expires
+//	visits#slug            id                     a support session
 //	schools#slug#book      school#id              a school; index byName: schools#slug#book
 //	schools#slug#book      group#id               a school group
 //	name#slug#folded       holder                 who has, or had, a username
@@ -41,6 +49,7 @@ const (
 const (
 	separator   = '#'
 	unsentParts = 4 // shards of the unsent mails, so that a large sending is not one hot partition
+	dueParts    = 8 // and of the users to whom something is due
 )
 
 // Join makes one text of parts so that different parts make different texts. Parts keep
@@ -86,8 +95,40 @@ func sessionKey(o directory.Slug, u directory.UserID, s directory.SessionID) eng
 	return engine.Key{Partition: userPartition(o, u), Sort: Join("session", string(s))}
 }
 
-func looksKey(o directory.Slug, u directory.UserID) engine.Key {
-	return engine.Key{Partition: userPartition(o, u), Sort: "looks"}
+func browserKey(o directory.Slug, u directory.UserID, b directory.SessionID) engine.Key {
+	return engine.Key{Partition: userPartition(o, u), Sort: Join("browser", string(b))}
+}
+
+func factorsKey(o directory.Slug, u directory.UserID) engine.Key {
+	return engine.Key{Partition: userPartition(o, u), Sort: "factors"}
+}
+
+func linkKey(o directory.Slug, u directory.UserID) engine.Key {
+	return engine.Key{Partition: userPartition(o, u), Sort: "link"}
+}
+
+func oldPasswordsKey(o directory.Slug, u directory.UserID) engine.Key {
+	return engine.Key{Partition: userPartition(o, u), Sort: "passwords"}
+}
+
+func administratorKey(o directory.Slug, u directory.UserID) engine.Key {
+	return engine.Key{Partition: Join("org", string(o)), Sort: Join("administrator", string(u))}
+}
+
+func failuresKey(o directory.Slug, guard string) engine.Key {
+	return engine.Key{Partition: Join("guard", string(o), guard), Sort: "failures"}
+}
+
+func quotaKey(q directory.QuotaKey) engine.Key {
+	return engine.Key{Partition: Join("quota", string(q.Org), q.What, q.Who), Sort: "used"}
+}
+
+func ticketKey(kind directory.TicketKind, id string) engine.Key {
+	return engine.Key{Partition: Join("ticket", string(kind), id), Sort: "ticket"}
+}
+
+func visitKey(o directory.Slug, id directory.VisitID) engine.Key {
+	return engine.Key{Partition: Join("visits", string(o)), Sort: string(id)}
 }
 
 func acceptanceKey(a directory.Acceptance) engine.Key {
@@ -126,11 +167,13 @@ func intentKey(i directory.Intent) engine.Key {
 // stamp writes a moment so that texts sort by time.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// shard spreads ids over the partitions of the unsent mails.
-func shard(id string) int {
+// shardOf spreads ids over partitions.
+func shardOf(id string, parts uint32) int {
 	h := fnv.New32a()
 	h.Write([]byte(id))
-	return int(h.Sum32() % unsentParts)
+	return int(h.Sum32() % parts)
 }
+
+func duePartition(n int) string { return Join("due", fmt.Sprint(n)) }
 
 func unsentPartition(n int) string { return Join("unsent", fmt.Sprint(n)) }

@@ -16,7 +16,7 @@ const mailKept = 90 * 24 * time.Hour
 func mailRecord(m directory.Mail) engine.Record {
 	r := engine.Record{Key: mailKey(m.Org, m.User, m.ID), Version: m.Version}
 	if m.SentAt.IsZero() && m.Refused == "" {
-		position := engine.Position{Partition: unsentPartition(shard(m.ID)), Sort: Join(stamp(m.CreatedAt), m.ID)}
+		position := engine.Position{Partition: unsentPartition(shardOf(m.ID, unsentParts)), Sort: Join(stamp(m.CreatedAt), m.ID)}
 		r.Index = map[engine.Index]engine.Position{byDue: position}
 	} else {
 		r.Expires = m.CreatedAt.Add(mailKept)

@@ -10,20 +10,31 @@ import (
 )
 
 // Presence reads the session, its user, the organisation and the users asked about in one Get.
-func (s *Store) Presence(
-	ctx context.Context, org directory.Slug, user directory.UserID, session directory.SessionID, about ...directory.UserID,
-) (directory.Presence, error) {
-	keys := []engine.Key{organisationKey(org), userKey(org, user), sessionKey(org, user, session)}
-	for _, id := range about {
+func (s *Store) Presence(ctx context.Context, q directory.PresenceQuery) (directory.Presence, error) {
+	keys := []engine.Key{organisationKey(q.Org), userKey(q.Home, q.User), sessionKey(q.Home, q.User, q.Session)}
+	for _, id := range q.About {
 		if id.Valid() {
-			keys = append(keys, userKey(org, id))
+			keys = append(keys, userKey(q.Org, id))
 		}
+	}
+	guard := directory.User{ID: q.User}.Guard()
+	if q.Failures {
+		keys = append(keys, failuresKey(q.Home, guard))
 	}
 	records, err := s.get(ctx, keys...)
 	if err != nil {
 		return directory.Presence{}, err
 	}
-	return presence(records, about)
+	var failures directory.Failures
+	if last := len(records) - 1; q.Failures {
+		if failures, err = decodeFailures(records[last], q.Home, guard); err != nil {
+			return directory.Presence{}, err
+		}
+		records = records[:last]
+	}
+	p, err := presence(records, q.About)
+	p.Failures = failures
+	return p, err
 }
 
 func presence(records []engine.Record, about []directory.UserID) (directory.Presence, error) {
@@ -64,21 +75,24 @@ func (s *Store) Door(ctx context.Context, org directory.Slug, username string) (
 	if !records[0].Exists() {
 		return directory.Door{}, directory.ErrNotFound
 	}
-	o, err := decodeOrganisation(records[0])
-	if err != nil || !records[1].Exists() {
-		return directory.Door{Organisation: o}, err
-	}
 	var h holder
-	err = decode(records[1], &h)
+	o, err := decodeOrganisation(records[0])
+	if records[1].Exists() {
+		err = errors.Join(err, decode(records[1], &h))
+	}
 	return directory.Door{Organisation: o, Holder: h.User}, err
 }
 
 // Organisation reads one organisation.
 func (s *Store) Organisation(ctx context.Context, org directory.Slug) (directory.Organisation, error) {
-	var o directory.Organisation
-	version, err := s.one(ctx, organisationKey(org), &o)
-	o.Version = version
-	return o, err
+	records, err := s.get(ctx, organisationKey(org))
+	if err != nil {
+		return directory.Organisation{}, err
+	}
+	if !records[0].Exists() {
+		return directory.Organisation{}, directory.ErrNotFound
+	}
+	return decodeOrganisation(records[0])
 }
 
 // User reads one user.
@@ -105,17 +119,6 @@ func (s *Store) Holders(ctx context.Context, org directory.Slug, roles []directo
 	return counts, nil
 }
 
-// Looks reads what a user has looked up lately.
-func (s *Store) Looks(ctx context.Context, org directory.Slug, user directory.UserID) (directory.Looks, error) {
-	looks := directory.Looks{Org: org, User: user}
-	version, err := s.one(ctx, looksKey(org, user), &looks)
-	if errors.Is(err, directory.ErrNotFound) {
-		return looks, nil
-	}
-	looks.Version = version
-	return looks, err
-}
-
 // Agreement reads one version of the conditions of use.
 func (s *Store) Agreement(ctx context.Context, org directory.Slug, version int) (directory.Agreement, error) {
 	var a directory.Agreement
@@ -129,27 +132,6 @@ func (s *Store) Receipt(ctx context.Context, id directory.ReceiptID) (directory.
 	version, err := s.one(ctx, receiptKey(id), &r)
 	r.Version = version
 	return r, err
-}
-
-// Entries reads the newest lines of an organisation's audit trail, newest first, or of those about one user.
-func (s *Store) Entries(ctx context.Context, org directory.Slug, about directory.UserID, limit int) ([]directory.Entry, error) {
-	q := engine.Query{Partition: auditPartition(org), Backwards: true, Limit: limit}
-	if about != "" {
-		q.Index, q.Partition = byName, aboutPartition(org, about)
-	}
-	records, err := s.some(ctx, q)
-	if err != nil {
-		return nil, err
-	}
-	entries := make([]directory.Entry, len(records))
-	for i, r := range records {
-		var kept entryRecord
-		if err := decode(r, &kept); err != nil {
-			return nil, err
-		}
-		entries[i] = kept.entry()
-	}
-	return entries, nil
 }
 
 // Intents lists credential changes begun before the given moment, oldest first.

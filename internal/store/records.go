@@ -50,6 +50,27 @@ type userRecord struct {
 	LastSignInAt  moment                         `json:"l,omitempty"`
 	CreatedAt     moment                         `json:"c"`
 	CreatedBy     directory.UserID               `json:"b,omitempty"`
+	StatusSince   moment                         `json:"t,omitempty"`
+	EndsAt        moment                         `json:"E,omitempty"`
+	IdleMinutes   int                            `json:"I,omitempty"`
+	ExpiryMails   int                            `json:"M,omitempty"`
+	TOTP          bool                           `json:"T,omitempty"`
+	Passkeys      int                            `json:"P,omitempty"`
+	RecoveryCodes int                            `json:"R,omitempty"`
+	Exemption     *exemptionRecord               `json:"X,omitempty"`
+	Identity      *identityRecord                `json:"F,omitempty"`
+	DueAt         moment                         `json:"w,omitempty"`
+}
+
+type exemptionRecord struct {
+	Reason string           `json:"r"`
+	Until  moment           `json:"u"`
+	By     directory.UserID `json:"b"`
+}
+
+type identityRecord struct {
+	Issuer  string `json:"i"`
+	Subject string `json:"s"`
 }
 
 type grantRecord struct {
@@ -64,7 +85,15 @@ func recordUser(u directory.User) userRecord {
 		SessionEpoch: u.SessionEpoch, AgreedVersion: u.AgreedVersion, LastSignInAt: momentOf(u.LastSignInAt),
 		CreatedAt: momentOf(u.CreatedAt), CreatedBy: u.CreatedBy, More: u.More, Denied: u.Denied, AllSchools: u.AllSchools,
 		NoNews: !u.Wants.News, Newsletter: u.Wants.Newsletter,
-		DefaultGroup: u.DefaultGroup,
+		DefaultGroup: u.DefaultGroup, StatusSince: momentOf(u.StatusSince), EndsAt: momentOf(u.EndsAt), IdleMinutes: u.IdleMinutes,
+		ExpiryMails: u.ExpiryMails, DueAt: momentOf(u.DueAt), TOTP: u.Factors.TOTP, Passkeys: u.Factors.Passkeys, RecoveryCodes: u.Factors.RecoveryCodes,
+	}
+	if e := u.Exemption; e != nil {
+		r.Exemption = &exemptionRecord{Reason: e.Reason, Until: momentOf(e.Until), By: e.By}
+	}
+	if u.Identity != nil {
+		identity := identityRecord(*u.Identity)
+		r.Identity = &identity
 	}
 	for _, g := range u.Granted {
 		r.Granted = append(r.Granted, grantRecord(g))
@@ -79,7 +108,17 @@ func (r userRecord) user(version int64) directory.User {
 		SessionEpoch: r.SessionEpoch, AgreedVersion: r.AgreedVersion, LastSignInAt: r.LastSignInAt.time(),
 		CreatedAt: r.CreatedAt.time(), CreatedBy: r.CreatedBy, More: r.More, Denied: r.Denied, Version: version,
 		AllSchools: r.AllSchools, DefaultGroup: r.DefaultGroup,
-		Wants: directory.Communications{News: !r.NoNews, Newsletter: r.Newsletter},
+		Wants:       directory.Communications{News: !r.NoNews, Newsletter: r.Newsletter},
+		StatusSince: r.StatusSince.time(), EndsAt: r.EndsAt.time(), IdleMinutes: r.IdleMinutes, ExpiryMails: r.ExpiryMails,
+		DueAt:   r.DueAt.time(),
+		Factors: directory.FactorSummary{TOTP: r.TOTP, Passkeys: r.Passkeys, RecoveryCodes: r.RecoveryCodes},
+	}
+	if e := r.Exemption; e != nil {
+		u.Exemption = &directory.Exemption{Reason: e.Reason, Until: e.Until.time(), By: e.By}
+	}
+	if r.Identity != nil {
+		identity := directory.LinkedIdentity(*r.Identity)
+		u.Identity = &identity
 	}
 	for _, g := range r.Granted {
 		u.Granted = append(u.Granted, directory.Grant(g))
@@ -101,22 +140,66 @@ type sessionRecord struct {
 	EndsAt       moment                `json:"e"`
 	Address      string                `json:"a,omitempty"`
 	Agent        string                `json:"g,omitempty"`
+	Method       directory.Method      `json:"w,omitempty"`
+	ProvedAt     moment                `json:"p,omitempty"`
+	Browser      directory.SessionID   `json:"k,omitempty"`
+	ElevatedTill moment                `json:"v,omitempty"`
+	Elevation    int64                 `json:"x,omitempty"`
+	Visit        *visitRecord          `json:"V,omitempty"`
+}
+
+// visitRecord is a support session, in the session and by itself.
+type visitRecord struct {
+	ID        directory.VisitID `json:"i"`
+	Org       directory.Slug    `json:"o"`
+	Supporter partyRecord       `json:"w"`
+	Reason    string            `json:"r"`
+	Number    int64             `json:"n"`
+	StartedAt moment            `json:"s"`
+	Until     moment            `json:"u"`
+	EndedAt   moment            `json:"e,omitempty"`
+}
+
+func recordVisit(v directory.Visit) visitRecord {
+	return visitRecord{
+		ID: v.ID, Org: v.Org, Supporter: partyRecord(v.Supporter), Reason: v.Reason, Number: v.Number,
+		StartedAt: momentOf(v.StartedAt), Until: momentOf(v.Until), EndedAt: momentOf(v.EndedAt),
+	}
+}
+
+func (r visitRecord) visit(version int64) directory.Visit {
+	return directory.Visit{
+		ID: r.ID, Org: r.Org, Supporter: directory.Party(r.Supporter), Reason: r.Reason, Number: r.Number,
+		StartedAt: r.StartedAt.time(), Until: r.Until.time(), EndedAt: r.EndedAt.time(), Version: version,
+	}
 }
 
 func recordSession(s directory.Session) sessionRecord {
-	return sessionRecord{
+	r := sessionRecord{
 		Org: s.Org, User: s.User, ID: s.ID, SecretHash: s.SecretHash, Challenges: s.Challenges, PasswordMark: s.PasswordMark,
 		Epoch: s.Epoch, CreatedAt: momentOf(s.CreatedAt), LastUsedAt: momentOf(s.LastUsedAt), Idle: int64(s.Idle / time.Second),
-		EndsAt: momentOf(s.EndsAt), Address: s.From.Address, Agent: s.From.Agent,
+		EndsAt: momentOf(s.EndsAt), Address: s.From.Address, Agent: s.From.Agent, Method: s.Method, ProvedAt: momentOf(s.ProvedAt),
+		Browser: s.Browser, ElevatedTill: momentOf(s.ElevatedUntil), Elevation: s.Elevation,
 	}
+	if s.Visit != nil {
+		visit := recordVisit(*s.Visit)
+		r.Visit = &visit
+	}
+	return r
 }
 
 func (r sessionRecord) session(version int64) directory.Session {
-	return directory.Session{
+	s := directory.Session{
 		Org: r.Org, User: r.User, ID: r.ID, SecretHash: r.SecretHash, Challenges: r.Challenges, PasswordMark: r.PasswordMark,
 		Epoch: r.Epoch, CreatedAt: r.CreatedAt.time(), LastUsedAt: r.LastUsedAt.time(), Idle: time.Duration(r.Idle) * time.Second,
 		EndsAt: r.EndsAt.time(), From: directory.Origin{Address: r.Address, Agent: r.Agent}, Version: version,
+		Method: r.Method, ProvedAt: r.ProvedAt.time(), Browser: r.Browser, ElevatedUntil: r.ElevatedTill.time(), Elevation: r.Elevation,
 	}
+	if r.Visit != nil {
+		visit := r.Visit.visit(0)
+		s.Visit = &visit
+	}
+	return s
 }
 
 type partyRecord struct {
@@ -139,12 +222,13 @@ type entryRecord struct {
 	Before  map[string]string `json:"b,omitempty"`
 	After   map[string]string `json:"f,omitempty"`
 	Note    string            `json:"n,omitempty"`
+	Visit   directory.VisitID `json:"v,omitempty"`
 }
 
 func recordEntry(e directory.Entry) entryRecord {
 	r := entryRecord{
 		ID: e.ID, Org: e.Org, At: momentOf(e.At), Action: e.Action, Actor: partyRecord(e.Actor),
-		Address: e.From.Address, Agent: e.From.Agent, Before: e.Before, After: e.After, Note: e.Note,
+		Address: e.From.Address, Agent: e.From.Agent, Before: e.Before, After: e.After, Note: e.Note, Visit: e.Visit,
 	}
 	if e.Subject != e.Actor {
 		subject := partyRecord(e.Subject)
@@ -156,7 +240,7 @@ func recordEntry(e directory.Entry) entryRecord {
 func (r entryRecord) entry() directory.Entry {
 	e := directory.Entry{
 		ID: r.ID, Org: r.Org, At: r.At.time(), Action: r.Action, Actor: directory.Party(r.Actor), Subject: directory.Party(r.Actor),
-		From: directory.Origin{Address: r.Address, Agent: r.Agent}, Before: r.Before, After: r.After, Note: r.Note,
+		From: directory.Origin{Address: r.Address, Agent: r.Agent}, Before: r.Before, After: r.After, Note: r.Note, Visit: r.Visit,
 	}
 	if r.Subject != nil {
 		e.Subject = directory.Party(*r.Subject)

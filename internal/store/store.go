@@ -84,6 +84,7 @@ func decodeOrganisation(r engine.Record) (directory.Organisation, error) {
 	var o directory.Organisation
 	err := decode(r, &o)
 	o.Version = r.Version
+	o.Policy = o.Policy.Filled()
 	return o, err
 }
 

@@ -66,6 +66,9 @@ func (s *Store) positions(u directory.User) map[engine.Index]engine.Position {
 	for by, o := range orders {
 		positions[o.index] = engine.Position{Partition: Join("users", string(u.Org)), Sort: s.sortText(by, u)}
 	}
+	if !u.DueAt.IsZero() {
+		positions[byDue] = engine.Position{Partition: duePartition(shardOf(string(u.ID), dueParts)), Sort: Join(stamp(u.DueAt), string(u.ID))}
+	}
 	return positions
 }
 

@@ -28,7 +28,7 @@ var cheap = embedded.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}
 func install(t *testing.T) (*app.Local, *time.Time) {
 	t.Helper()
 	now := time.Date(2026, time.September, 1, 8, 0, 0, 0, time.UTC)
-	c := app.Config{BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Log: slog.New(slog.DiscardHandler)}
+	c := app.Config{Product: "Caretaker", BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Log: slog.New(slog.DiscardHandler)}
 	local, err := app.OpenEmbedded(c, app.InMemory, func() time.Time { return now }, cheap)
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func user(t *testing.T, people *demo.Demo, name string) (directory.Slug, demo.Us
 
 func signIn(t *testing.T, d *directory.Directory, org directory.Slug, u demo.User) directory.Caller {
 	t.Helper()
-	c, _, err := d.SignIn(t.Context(), org, u.Username, u.Password, directory.Origin{})
+	c, _, err := d.SignIn(t.Context(), directory.SignIn{Org: org, Username: u.Username, Password: u.Password})
 	if err != nil {
 		t.Fatalf("sign in as %s of %s with %q: %v", u.Username, org, u.Password, err)
 	}
@@ -267,12 +267,12 @@ func (c *crash) Commit(ctx context.Context, change directory.Change) error {
 	return c.write(func() error { return c.Store.Commit(ctx, change) })
 }
 
-func (c *crash) Begin(ctx context.Context, i directory.Intent) error {
-	return c.write(func() error { return c.Store.Begin(ctx, i) })
+func (c *crash) Begin(ctx context.Context, i directory.Intent, l *directory.PasswordLink) error {
+	return c.write(func() error { return c.Store.Begin(ctx, i, l) })
 }
 
-func (c *crash) Abandon(ctx context.Context, i directory.Intent) error {
-	return c.write(func() error { return c.Store.Abandon(ctx, i) })
+func (c *crash) Abandon(ctx context.Context, i directory.Intent, l *directory.PasswordLink) error {
+	return c.write(func() error { return c.Store.Abandon(ctx, i, l) })
 }
 
 func (c *crash) SetPassword(ctx context.Context, id directory.UserID, password string) error {

@@ -41,15 +41,20 @@ func (d *Demo) enter(ctx context.Context, o organisation, p person) (directory.C
 // signIn tries the password that is known and then, because a crash may have come between choosing and noting it, the
 // demonstration's own.
 func (d *Demo) signIn(ctx context.Context, o organisation, a *account) (directory.Caller, error) {
-	c, _, err := d.directory.SignIn(ctx, o.Slug, a.Username, a.Password, here)
+	c, _, err := d.directory.SignIn(ctx, a.at(o))
 	for _, other := range d.plan.Passwords {
 		if !errors.Is(err, directory.ErrWrongPassword) {
 			break
 		}
 		a.Password = other
-		c, _, err = d.directory.SignIn(ctx, o.Slug, a.Username, a.Password, here)
+		c, _, err = d.directory.SignIn(ctx, a.at(o))
 	}
 	return c, err
+}
+
+// at is the account's owner at the organisation's door.
+func (a *account) at(o organisation) directory.SignIn {
+	return directory.SignIn{Org: o.Slug, Username: a.Username, Password: a.Password, From: here}
 }
 
 // choose answers the demand for a new password with one of the demonstration's own that is not the present one.

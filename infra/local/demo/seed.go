@@ -201,7 +201,8 @@ func (d *Demo) add(ctx context.Context, administrator directory.Caller, p person
 		return directory.User{}, "", err
 	}
 	if len(page.Users) == 1 && strings.EqualFold(page.Users[0].Email, p.Email) {
-		return d.directory.ResetPassword(ctx, administrator, page.Users[0].ID)
+		reset, err := d.directory.ResetPassword(ctx, administrator, page.Users[0].ID)
+		return reset.User, reset.Password, err
 	}
 	made, err := d.directory.CreateUser(ctx, administrator, p.user(), directory.Once{})
 	return made.User, made.Password, err

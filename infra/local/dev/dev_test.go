@@ -54,7 +54,7 @@ func empty(t *testing.T) (*bench, *demo.Demo) {
 	}
 	log := slog.New(slog.DiscardHandler)
 	cheap := embedded.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}
-	local, err := app.OpenEmbedded(app.Config{BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Log: log},
+	local, err := app.OpenEmbedded(app.Config{Product: "Caretaker", BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Log: log},
 		app.InMemory, now.Now, cheap)
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +226,8 @@ func TestTheDemonstrationIsTold(t *testing.T) {
 	}
 	for _, o := range told.Organisations {
 		for _, u := range o.Users {
-			if _, _, err := b.local.Directory.SignIn(t.Context(), o.Slug, u.Username, u.Password, directory.Origin{}); err != nil {
+			in := directory.SignIn{Org: o.Slug, Username: u.Username, Password: u.Password}
+			if _, _, err := b.local.Directory.SignIn(t.Context(), in); err != nil {
 				t.Errorf("%s of %s: %v", u.Username, o.Slug, err)
 			}
 			if o.Name == "" || o.Preset == "" || u.Kind == "" || u.Roles == nil {

@@ -39,7 +39,7 @@ type server struct {
 // New makes the handler of the pages. Every address that is not one of theirs is a page that says so.
 func New(c Config) (http.Handler, error) {
 	s := &server{Config: c, templates: map[string]*template.Template{}}
-	for _, name := range []string{"index", "inbox", "organisation", "sorry"} {
+	for _, name := range []string{"index", "inbox", "organisation", "newpassword", "sorry"} {
 		t, err := template.New("layout.html").Funcs(template.FuncMap{"when": when, "linked": linked}).
 			ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
@@ -52,6 +52,7 @@ func New(c Config) (http.Handler, error) {
 	mux.HandleFunc("GET /inbox", s.inbox)
 	mux.HandleFunc("GET /inbox/{id}/html", s.mail)
 	mux.HandleFunc("GET /o/{slug}", s.organisation)
+	mux.HandleFunc("GET /o/{slug}/new-password", s.newPassword)
 	mux.Handle("GET /style.css", http.FileServerFS(files))
 	mux.HandleFunc("/", s.missing)
 	return guarded(mux), nil
@@ -163,6 +164,11 @@ func (s *server) organisation(w http.ResponseWriter, r *http.Request) {
 	s.show(w, r, http.StatusOK, "organisation", page{Title: "Sign in to " + o.Name, Content: organisationContent{
 		Name: o.Name, SignIn: signIn{s.BaseURL, slug, "USERNAME", "PASSWORD"},
 	}})
+}
+
+// newPassword is where the link of a mail leads. The token is for the form that will be here.
+func (s *server) newPassword(w http.ResponseWriter, r *http.Request) {
+	s.show(w, r, http.StatusOK, "newpassword", page{Title: "Choose a new password", Content: r.URL.Query().Get("token")})
 }
 
 type organisationContent struct {

@@ -34,7 +34,7 @@ func open(t *testing.T, seeded bool) *site {
 	t.Helper()
 	clock := func() time.Time { return now }
 	cheap := embedded.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}
-	local, err := app.OpenEmbedded(app.Config{BaseURL: base, Log: slog.New(slog.DiscardHandler)}, app.InMemory, clock, cheap)
+	local, err := app.OpenEmbedded(app.Config{Product: "Caretaker", BaseURL: base, Log: slog.New(slog.DiscardHandler)}, app.InMemory, clock, cheap)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -98,7 +98,7 @@ func TestEveryPageIsWholeAndGuarded(t *testing.T) {
 	t.Parallel()
 	s := open(t, true)
 	for path, status := range map[string]int{
-		"/": 200, "/inbox": 200, "/o/bash-street": 200, "/o/no-such-school": 404, "/o/%3Cb%3E": 404, "/nowhere": 404, "/inbox/none/html": 404,
+		"/": 200, "/inbox": 200, "/o/bash-street": 200, "/o/bash-street/new-password?token=%3Cb%3E": 200, "/o/no-such-school": 404, "/o/%3Cb%3E": 404, "/nowhere": 404, "/inbox/none/html": 404,
 	} {
 		w := get(t, s.handler, path, status)
 		wantText(t, w.Body.String(), `<html lang="en">`, "<title>", "Caretaker", `<main id="main"`, `<a class="skip" href="#main">`, "</html>")

@@ -25,7 +25,13 @@ func (s *Stack) Browser(tb testing.TB) *Browser {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	return &Browser{tb: tb, client: &http.Client{Jar: jar}, url: s.URL + "/api/v1"}
+	stay := func(next *http.Request, _ []*http.Request) error { // a test looks at where the service sends a browser
+		if next.Response.StatusCode == http.StatusSeeOther {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+	return &Browser{tb: tb, client: &http.Client{Jar: jar, CheckRedirect: stay}, url: s.URL + "/api/v1"}
 }
 
 // Answer is what came back.
@@ -83,6 +89,18 @@ func (b *Browser) send(r *http.Request) Answer {
 
 // Cookies are what the browser holds for the service.
 func (b *Browser) Cookies() []*http.Cookie { return b.client.Jar.Cookies(b.site()) }
+
+// Cookie is the one of that name; the test fails if there is none.
+func (b *Browser) Cookie(name string) *http.Cookie {
+	b.tb.Helper()
+	for _, c := range b.Cookies() {
+		if c.Name == name {
+			return c
+		}
+	}
+	b.tb.Fatalf("the browser has no cookie %s", name)
+	return nil
+}
 
 // SetCookie puts a cookie into the browser.
 func (b *Browser) SetCookie(name, value string) {

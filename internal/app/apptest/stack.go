@@ -4,6 +4,7 @@ package apptest
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -20,6 +21,7 @@ import (
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
+	"github.com/caretaker/caretaker/internal/seal/keyfile"
 )
 
 // Clock is the time of an installation. Tests move it, always forward.
@@ -51,6 +53,7 @@ type Stack struct {
 	Operator *Browser
 	sender   string
 	costs    *costs
+	server   *httptest.Server
 }
 
 // Cheap are the least params of argon2id: tests are about rules, not about the cost of guessing.
@@ -71,12 +74,27 @@ func Each(t *testing.T, test func(t *testing.T, s *Stack)) {
 
 var opened atomic.Int64
 
-// config gives each installation a sender of its own, for the emulator of SES is shared.
-func config(log slog.Handler) app.Config {
+// config gives each installation a sender of its own, for the emulator of SES is shared, and a server's address.
+func config(s *Stack) app.Config {
+	s.server = httptest.NewUnstartedServer(nil)
 	return app.Config{
-		BaseURL: "http://127.0.0.1", MailFrom: fmt.Sprintf("no-reply-%d@caretaker.example", opened.Add(1)),
-		Product: "Caretaker", Log: slog.New(log),
+		BaseURL: "http://" + s.server.Listener.Addr().String(), MailFrom: fmt.Sprintf("no-reply-%d@caretaker.example", opened.Add(1)),
+		Product: "Caretaker", Log: slog.New(s.costs),
 	}
+}
+
+// Secrets are what an installation seals and hashes with, for tests that wire one themselves.
+func Secrets(tb testing.TB) (directory.Sealer, directory.Hasher) {
+	tb.Helper()
+	sealer, err := keyfile.Open(keyfile.Config{Path: keyfile.Memory, Random: rand.Reader})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	hasher, err := embedded.NewHasher(embedded.Config{Params: Cheap, Random: rand.Reader})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return sealer, hasher
 }
 
 // NewClock shows the present time and stands still.
@@ -86,7 +104,7 @@ func NewClock() *Clock { return &Clock{now: time.Now().Truncate(time.Second)} }
 func Embedded(tb testing.TB) *Stack {
 	tb.Helper()
 	s := Stack{Clock: NewClock(), costs: &costs{}}
-	c := config(s.costs)
+	c := config(&s)
 	local, err := app.OpenEmbedded(c, app.InMemory, s.Clock.Now, Cheap)
 	return start(tb, s, c, local, err)
 }
@@ -95,7 +113,7 @@ func Embedded(tb testing.TB) *Stack {
 func AWS(tb testing.TB) *Stack {
 	tb.Helper()
 	s := Stack{Clock: NewClock(), costs: &costs{}}
-	c := config(s.costs)
+	c := config(&s)
 	endpoints := app.Endpoints{DynamoDB: emulatortest.DynamoDB(tb), Moto: emulatortest.Moto(tb), SES: emulatortest.SES(tb)}
 	local, err := app.OpenEmulated(tb.Context(), c, endpoints, s.Clock.Now)
 	return start(tb, s, c, local, err)
@@ -110,7 +128,9 @@ func start(tb testing.TB, s Stack, c app.Config, local *app.Local, err error) *S
 	if err != nil {
 		tb.Fatal(err)
 	}
-	server := httptest.NewServer(handler)
+	server := s.server
+	server.Config.Handler = handler
+	server.Start()
 	s.Local, s.URL, s.sender = local, server.URL, c.MailFrom
 	ctx, cancel := context.WithCancel(context.WithoutCancel(tb.Context())) // it ends after the server, below
 	followed := make(chan error, 1)

@@ -41,6 +41,8 @@ const (
 
 	// maxSeals is the most that MaxSeals may be: far fewer than the 2³² random nonces that GCM allows a key.
 	maxSeals = 1 << 30
+	// minAge is far more than KMS takes to answer: a key that is too old when it comes would be asked for without end.
+	minAge = time.Second
 )
 
 // Config names the key and says how long data keys are used.
@@ -94,8 +96,8 @@ func (c Config) check() error {
 		return seal.Failed("kms: no source of random bytes or no clock")
 	case c.MaxSeals < 1 || c.MaxSeals > maxSeals:
 		return seal.Failed("kms: a data key is to seal %d times, must be 1 to %d", c.MaxSeals, maxSeals)
-	case c.MaxAge < 0 || c.MaxKeys < 0:
-		return seal.Failed("kms: data keys are to be kept for %v, %d at most; neither may be negative", c.MaxAge, c.MaxKeys)
+	case c.MaxAge < minAge || c.MaxKeys < 0:
+		return seal.Failed("kms: data keys are to be kept for %v, at least %v, and %d at most", c.MaxAge, minAge, c.MaxKeys)
 	}
 	return nil
 }

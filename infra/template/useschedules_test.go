@@ -1,0 +1,85 @@
+package template_test
+
+import (
+	"context"
+	"regexp"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+// notify hands the function notify the events of sam local, at a time when there is something to put right.
+func (d *deployment) notify(t *testing.T) {
+	t.Helper()
+	for _, interrupted := range []directory.IntentKind{directory.CreateCredential, directory.ChangeCredential} {
+		i := directory.Intent{ID: string(interrupted), Kind: interrupted, Org: "bash-street", User: nobody, At: d.now()}
+		if interrupted == directory.ChangeCredential {
+			i.User = d.someUser(t)
+		}
+		if err := d.Store.Begin(t.Context(), i, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.later.Add(int64(20 * time.Minute))
+	ctx := context.WithValue(t.Context(), functionKey{}, "notify")
+	for _, name := range []string{"notify-stream", "notify-schedule"} {
+		answer, err := d.Notify(ctx, samEvent(t, name))
+		if err != nil || len(answer.BatchItemFailures) > 0 {
+			t.Fatalf("%s: %v, %v", name, answer, err)
+		}
+	}
+}
+
+// nobody is the id of a user who was never stored.
+const nobody directory.UserID = "01jd5q8x2v7m3k9rwt4h6n0pza"
+
+func (d *deployment) someUser(t *testing.T) directory.UserID {
+	t.Helper()
+	found, err := d.Store.Users(t.Context(), directory.UserQuery{Org: "bash-street", Sort: directory.SortFamilyName, Limit: 1})
+	if err != nil || len(found.Users) == 0 {
+		t.Fatal(found, err)
+	}
+	return found.Users[0].ID
+}
+
+var linkToken = regexp.MustCompile(`/new-password\?token=(\S+)`)
+
+// chooseByLink chooses a password through the link that notify has mailed.
+func (d *deployment) chooseByLink(t *testing.T) {
+	t.Helper()
+	mails, err := d.Inbox.List(t.Context(), "d.smith@bash-street.example")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := d.Browser(t)
+	chosen := 0
+	for _, m := range mails {
+		if found := linkToken.FindStringSubmatch(m.Text); found != nil {
+			choice := apptest.NewPassword("Chosen5of6cupboards")
+			choice["token"] = found[1]
+			if b.Call("POST", "/password-resets/confirm", choice).Status == 204 {
+				chosen++
+			}
+		}
+	}
+	if chosen != 1 { // of two links the newer one counts, once
+		t.Fatalf("of %d mails %d had a link that served", len(mails), chosen)
+	}
+}
+
+// sweep hands the function sweep the event of sam local, when passwords are half a month old that are good for a month.
+func (d *deployment) sweep(t *testing.T) {
+	t.Helper()
+	d.later.Add(int64(17 * 24 * time.Hour))
+	if err := d.Swept(context.WithValue(t.Context(), functionKey{}, "sweep"), samEvent(t, "sweep-schedule")); err != nil {
+		t.Fatal(err)
+	}
+	mails, err := d.Store.Unsent(t.Context(), d.now().Add(time.Minute), 100)
+	reminds := func(m directory.Mail) bool { return m.Template == directory.PasswordExpiryMail }
+	if err != nil || !slices.ContainsFunc(mails, reminds) {
+		t.Fatalf("nobody is reminded: %+v, %v", mails, err)
+	}
+}

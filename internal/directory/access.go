@@ -1,0 +1,177 @@
+package directory
+
+import (
+	"context"
+	"time"
+)
+
+// Barrier is what keeps users out who have proved who they are.
+type Barrier string
+
+// What keeps users out.
+const (
+	NoBarrier        Barrier = ""
+	BarrierSuspended Barrier = "suspended"
+	BarrierArchived  Barrier = "archived"
+	BarrierExpired   Barrier = "expired" // the end date has come
+	BarrierTemporary Barrier = "temporary_password_expired"
+)
+
+// Barrier tells what keeps the user out at a time.
+func (u User) Barrier(at time.Time) Barrier {
+	switch {
+	case u.Status == Suspended:
+		return BarrierSuspended
+	case u.Status == Archived:
+		return BarrierArchived
+	case !u.EndsAt.IsZero() && !at.Before(u.EndsAt):
+		return BarrierExpired
+	default:
+		return NoBarrier
+	}
+}
+
+var barriers = map[Barrier]Error{
+	BarrierSuspended: {Code: "suspended", Detail: "Your account is suspended. Please ask the people named here."},
+	BarrierArchived:  {Code: "archived", Detail: "Your account is archived. Please ask the people named here to restore it."},
+	BarrierExpired:   {Code: "expired", Detail: "Your access has ended. Please ask the people named here if that is not right."},
+	BarrierTemporary: {
+		Code:   "temporary_password_expired",
+		Detail: "This temporary password is too old. Please ask the people named here for a new one, or choose one by mail.",
+	},
+}
+
+// err is what somebody is told who proved who they are and is kept out.
+func (b Barrier) err(helpers []Contact) error {
+	e := barriers[b]
+	e.Kind, e.Facts = Denied, map[string]any{"contacts": helpers}
+	return &e
+}
+
+// settle is the one place that every change of status, end date or roles goes through. It ends the sessions of whoever
+// loses access, and returns the writes that keep count of the roles' active holders and list the administrators. The
+// counts are where "at least one" and "at most one" hold, also for two requests at one instant.
+func (o Organisation) settle(was User, u *User) []Write {
+	if was.Status != u.Status && u.Status != Active {
+		u.endSessions()
+	}
+	writes := o.holderCounts(was, *u)
+	if listed := o.IsAdministrator(*u); listed != o.IsAdministrator(was) {
+		id := u.ID
+		if !listed {
+			id = was.ID
+		}
+		writes = append(writes, ListAdministrator{Org: o.Slug, User: id, Listed: listed})
+	}
+	return writes
+}
+
+// step is one change of an account's status.
+type step struct {
+	action Action
+	from   []Status
+	to     Status
+	refuse func(Caller, User) error // beyond what holds for all; nil: nothing
+	told   Template                 // the mail to the user; "": none
+}
+
+var (
+	suspending   = step{action: UserSuspended, from: []Status{Active}, to: Suspended}
+	reinstating  = step{action: UserReinstated, from: []Status{Suspended}, to: Active, told: AccountReinstatedMail}
+	archivingNow = step{action: UserArchived, from: []Status{Active, Suspended}, to: Archived, refuse: Caller.mayArchive}
+	restoring    = step{action: UserRestored, from: []Status{Archived}, to: Active}
+)
+
+// Suspend keeps a user out until somebody reinstates the account; sessions end at once. It fails with NotFound and Stale,
+// and with Conflict: cannot_change_self, last_administrator, wrong_status for an archived account. What is so already is
+// no error; that holds for the other steps too.
+func (d *Directory) Suspend(ctx context.Context, c Caller, id UserID, seen *int64) (User, error) {
+	return d.take(ctx, c, id, suspending, seen)
+}
+
+// Reinstate lets a suspended user in again.
+func (d *Directory) Reinstate(ctx context.Context, c Caller, id UserID, seen *int64) (User, error) {
+	return d.take(ctx, c, id, reinstating, seen)
+}
+
+// Archive puts an account away; sessions end at once. It also fails with Conflict cannot_delete_administrator.
+func (d *Directory) Archive(ctx context.Context, c Caller, id UserID, seen *int64) (User, error) {
+	return d.take(ctx, c, id, archivingNow, seen)
+}
+
+// Restore takes an account out of the archive.
+func (d *Directory) Restore(ctx context.Context, c Caller, id UserID, seen *int64) (User, error) {
+	return d.take(ctx, c, id, restoring, seen)
+}
+
+func (d *Directory) take(ctx context.Context, c Caller, id UserID, s step, seen *int64) (User, error) {
+	u, err := d.managed(ctx, c, id)
+	if err != nil {
+		return User{}, err
+	}
+	if id == c.User.ID {
+		return User{}, errOwnAccount
+	}
+	return d.changing(ctx, u, seen, func(u User) (User, error) { return d.takeStep(ctx, c, u, s) })
+}
+
+var errOwnAccount = &Error{
+	Kind: Conflict, Code: "cannot_change_self", Detail: "You cannot do this with your own account. Please ask another administrator.",
+}
+
+func (d *Directory) takeStep(ctx context.Context, c Caller, was User, s step) (User, error) {
+	if was.Status == s.to {
+		return was, nil
+	}
+	if err := s.allows(c, was); err != nil {
+		return User{}, err
+	}
+	u := was
+	u.Status, u.StatusSince = s.to, d.Now()
+	return d.storeStep(ctx, c, was, u, s)
+}
+
+func (s step) allows(c Caller, u User) error {
+	for _, from := range s.from {
+		if u.Status == from {
+			if s.refuse == nil {
+				return nil
+			}
+			return s.refuse(c, u)
+		}
+	}
+	return &Error{
+		Kind: Conflict, Code: "wrong_status", Facts: map[string]any{"status": string(u.Status)},
+		Detail: "This account is " + string(u.Status) + ", which has to be undone first.",
+	}
+}
+
+// storeStep stores a user whose status is another one, with the trace it leaves.
+func (d *Directory) storeStep(ctx context.Context, c Caller, was, u User, s step) (User, error) {
+	entry := d.entry(c, s.action, u)
+	entry.difference(was, u)
+	writes := c.Organisation.settle(was, &u)
+	change := Change{Entries: []Entry{entry}, Writes: append([]Write{c.Organisation.Put(u)}, writes...)}
+	if s.told != "" {
+		change.Mails = []Mail{d.letter(c.Organisation, u, s.told)}
+	}
+	err := d.Store.Commit(ctx, change)
+	u.Version++
+	return u, err
+}
+
+// mayArchive refuses what deleting would be refused for: it is the first step to it.
+func (c Caller) mayArchive(u User) error { return c.mayDelete(u) }
+
+// Unlock lets a user try again who was barred for wrong passwords or codes; the old password still works. It fails with
+// NotFound.
+func (d *Directory) Unlock(ctx context.Context, c Caller, id UserID) (User, error) {
+	u, err := d.managed(ctx, c, id)
+	if err != nil {
+		return User{}, err
+	}
+	return u, d.Store.Commit(ctx, Change{
+		Entries: []Entry{d.entry(c, UserUnlocked, u)}, Writes: []Write{ForgetFailures{Org: u.Org, Name: u.Guard()}},
+		Mails: []Mail{d.letter(c.Organisation, u, AccountUnlockedMail)},
+	})
+}

@@ -1,0 +1,157 @@
+package directory
+
+import (
+	"cmp"
+	"fmt"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// Validate returns every field of the policy that is out of bounds, with what would be right.
+func (p Policy) Validate(roles []Role) []FieldError {
+	var c checks
+	if _, err := ParsePattern(p.Usernames.Pattern); err != nil && !p.Usernames.Chosen {
+		c.add("usernames.pattern", err.Error())
+	}
+	c.oneOf("usernames.reuse", string(p.Usernames.Reuse), string(ReuseNever), string(ReuseAfterDelete))
+	p.Passwords.validate(&c)
+	p.SignIn.validate(&c)
+	c.between("sessions.idleMinutes", p.Sessions.IdleMinutes, 5, 720)
+	c.between("sessions.absoluteHours", p.Sessions.AbsoluteHours, 1, 24)
+	c.between("sessions.elevationMinutes", p.Sessions.ElevationMinutes, 5, 240)
+	p.Users.validate(&c, roles)
+	p.Contact.validate(&c)
+	p.Look.validate(&c)
+	c.oneOf("agreement.when", string(p.Agreement.When), string(AgreementNever), string(AgreementOnce),
+		string(AgreementEachVersion), string(AgreementEachSignIn))
+	return c.found
+}
+
+func (p PasswordPolicy) validate(c *checks) {
+	c.between("passwords.minLength", p.MinLength, 8, 64)
+	c.between("passwords.maxLength", p.MaxLength, p.MinLength, MaxPasswordLength)
+	c.between("passwords.generatedLength", p.GeneratedLength, max(10, p.MinLength), 32)
+	if p.MaxAgeDays != 0 {
+		c.between("passwords.maxAgeDays", p.MaxAgeDays, 30, 360)
+	}
+	c.between("passwords.history", p.History, 0, 10)
+	c.between("passwords.temporaryDays", p.TemporaryDays, 0, 365)
+	c.oneOf("passwords.reset", string(p.Reset), string(ResetTemporary), string(ResetStandardCode), string(ResetEmail))
+	for _, r := range p.Punctuation {
+		if r <= ' ' || r >= 0x7f || isAlphanumeric(r) {
+			c.add("passwords.punctuation", fmt.Sprintf("may list ASCII punctuation only, not %q", r))
+			return
+		}
+	}
+}
+
+func (p SignInPolicy) validate(c *checks) {
+	for i, m := range p.Methods {
+		c.oneOf(fmt.Sprintf("signIn.methods[%d]", i), string(m), string(ByPassword), string(ByPasskey), string(ByFederated))
+	}
+	if !p.offers(ByPassword) && !p.offers(ByFederated) {
+		c.add("signIn.methods", "must have password or federated, or nobody new could ever sign in")
+	}
+	c.between("signIn.lockout.threshold", p.Lockout.Threshold, 3, 100)
+	c.between("signIn.lockout.minutes", p.Lockout.Minutes, 0, 24*60)
+	c.oneOf("signIn.secondFactor", string(p.SecondFactor), string(NobodyMust), string(AdministratorsMust), string(EverybodyMust))
+}
+
+func (p SignInPolicy) offers(m Method) bool { return slices.Contains(p.Methods, m) }
+
+func (p ContactPolicy) validate(c *checks) {
+	if p.CustomerService != "" {
+		c.email("contact.customerService", p.CustomerService)
+	}
+	if len(p.People) > maxContacts {
+		c.add("contact.people", fmt.Sprintf("may name at most %d", maxContacts))
+	}
+	for i, who := range p.People {
+		at := fmt.Sprintf("contact.people[%d].", i)
+		c.text(at+"name", who.Name, MaxName, false)
+		if who.Email != "" {
+			c.email(at+"email", who.Email)
+		}
+		if who.Telephone != "" {
+			checkTelephone(c, at+"telephone", who.Telephone)
+		}
+	}
+}
+
+var hexColour = regexp.MustCompile(`^#[0-9a-f]{6}$`)
+
+// maxLookText bounds the text of a sign-in page, maxLogo the address of its picture, in characters.
+const (
+	maxLookText = 500
+	maxLogo     = 500
+)
+
+func (p LookPolicy) validate(c *checks) {
+	for field, colour := range map[string]string{"look.colour": p.Colour, "look.background": p.Background} {
+		if colour != "" && !hexColour.MatchString(colour) {
+			c.add(field, "must be a colour such as #0b5cad")
+		}
+	}
+	if p.Logo != "" && !secureAddress(p.Logo) {
+		c.add("look.logo", "must be the address of a picture that begins with https://")
+	}
+	if p.Text != "" {
+		c.text("look.text", p.Text, maxLookText, true)
+	}
+}
+
+// secureAddress tells whether the text is an https address that names a host and no user.
+func secureAddress(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && u.Scheme == "https" && u.Hostname() != "" && u.User == nil && len(text) <= maxLogo
+}
+
+// Filled returns the policy with the defaults in the place of what an older record, or a preset, does not say.
+func (p Policy) Filled() Policy {
+	p.Passwords.Reset = cmp.Or(p.Passwords.Reset, ResetTemporary)
+	if len(p.SignIn.Methods) == 0 {
+		p.SignIn.Methods = []Method{ByPassword, ByPasskey}
+	}
+	p.SignIn.SecondFactor = cmp.Or(p.SignIn.SecondFactor, NobodyMust)
+	if p.SignIn.Lockout == (LockoutPolicy{}) {
+		p.SignIn.Lockout = LockoutPolicy{Threshold: 10, Minutes: 15}
+	}
+	p.Sessions.ElevationMinutes = cmp.Or(p.Sessions.ElevationMinutes, 15)
+	if p.Contact.People == nil {
+		p.Contact.People = []Contact{}
+	}
+	return p
+}
+
+func (p UserPolicy) validate(c *checks, roles []Role) {
+	for i, id := range p.DefaultRoles {
+		if !slices.ContainsFunc(roles, func(r Role) bool { return r.ID == id }) {
+			c.add(fmt.Sprintf("users.defaultRoles[%d]", i), fmt.Sprintf("names the role %q, which there is not", id))
+		}
+	}
+	c.fields("users.fields", p.Fields, optionalFields)
+	c.fields("users.required", p.Required, p.Fields)
+	c.fields("users.ownFields", p.OwnFields, userFields)
+}
+
+func (c *checks) fields(at string, fields, allowed []UserField) {
+	for i, f := range fields {
+		if !slices.Contains(allowed, f) {
+			c.add(fmt.Sprintf("%s[%d]", at, i), "must be one of "+joinWords(allowed))
+		}
+	}
+}
+
+// joinWords makes "a, b or c" of a list.
+func joinWords[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, w := range words {
+		texts[i] = string(w)
+	}
+	if len(texts) < 2 {
+		return strings.Join(texts, "")
+	}
+	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
+}

@@ -1,0 +1,58 @@
+package directory
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"time"
+)
+
+// TicketKind says what a ticket is for.
+type TicketKind string
+
+// What tickets are for.
+const (
+	TicketFederation TicketKind = "federation" // a sign-in at an identity provider, under way
+	TicketPasskey    TicketKind = "passkey"    // a challenge that a passkey has to answer
+	TicketTOTP       TicketKind = "totp"       // a TOTP secret that was shown and not confirmed yet
+)
+
+// TicketLife is how long a ticket is good for: as long as it takes to find one's telephone and install an app.
+const TicketLife = 10 * time.Minute
+
+// Ticket is something that is begun in one request and ended in another: short-lived, and used once.
+type Ticket struct {
+	Kind    TicketKind
+	ID      string
+	Org     Slug
+	User    UserID    // "" before it is known who comes
+	Session SessionID // "" for who is not signed in
+	// Binding is the hash of what only the browser that began it has; nil where a session says so.
+	Binding []byte
+	Data    []byte
+	Until   time.Time
+	Version int64
+}
+
+// ticketID makes an id of something secret or random, so that the store does not hold it.
+func ticketID(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:])
+}
+
+// redeem uses a ticket up. It returns otherwise when there is none, it is too old, or was used before.
+func (d *Directory) redeem(ctx context.Context, kind TicketKind, id string, otherwise error) (Ticket, error) {
+	t, err := d.Store.Ticket(ctx, kind, id)
+	if errors.Is(err, ErrNotFound) || err == nil && !d.Now().Before(t.Until) {
+		return Ticket{}, otherwise
+	}
+	if err != nil {
+		return Ticket{}, err
+	}
+	err = d.Store.SpendTicket(ctx, t)
+	if KindOf(err) == Stale {
+		return Ticket{}, otherwise
+	}
+	return t, err
+}

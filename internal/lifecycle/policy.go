@@ -1,0 +1,52 @@
+package lifecycle
+
+import "fmt"
+
+// Policy is when what happens. The zero Policy lets every account be.
+type Policy struct {
+	// WarnMonths are the calendar months without a sign-in after which a warning is due, one each, ascending.
+	WarnMonths []int `json:"warnMonths"`
+	// ArchiveMonths is when the account is archived, in calendar months without a sign-in; 0 is never.
+	ArchiveMonths int `json:"archiveMonths"`
+	// WarningGapDays are the least days between two warnings, and between the last one and the archive, 1 to 90.
+	WarningGapDays int `json:"warningGapDays"`
+	// KeepDays is how long an account is kept that somebody archived, or whose end date came, 1 to 3650; 0 is for good.
+	KeepDays int `json:"keepDays"`
+	// PurgeMonths is how long one is kept that was archived for inactivity, in calendar months; 0 is for good.
+	PurgeMonths int `json:"purgeMonths"`
+	// GraceDays is how long after a restore or a reinstatement nothing happens, 0 to 90.
+	GraceDays int `json:"graceDays"`
+}
+
+// Most of the figures.
+const (
+	maxMonths   = 120
+	maxWarnings = 6
+)
+
+// Fault is a figure of a policy that cannot be.
+type Fault struct{ Field, Message string }
+
+// Validate returns every fault. An archive needs at least one warning: nobody loses an account unwarned.
+func (p Policy) Validate() []Fault {
+	var faults []Fault
+	add := func(wrong bool, field, message string) {
+		if wrong {
+			faults = append(faults, Fault{field, message})
+		}
+	}
+	before := 0
+	for i, m := range p.WarnMonths {
+		add(m <= before || m > maxMonths, fmt.Sprintf("warnMonths[%d]", i), fmt.Sprintf("must be more than the one before, at most %d", maxMonths))
+		before = m
+	}
+	add(len(p.WarnMonths) > maxWarnings, "warnMonths", fmt.Sprintf("may have at most %d", maxWarnings))
+	add(p.ArchiveMonths < 0 || p.ArchiveMonths > maxMonths, "archiveMonths", fmt.Sprintf("must be from 0 to %d", maxMonths))
+	add(p.ArchiveMonths > 0 && (len(p.WarnMonths) == 0 || before >= p.ArchiveMonths), "archiveMonths",
+		"must be more than the months of the last warning, of which there must be at least one")
+	add(p.WarningGapDays < 1 || p.WarningGapDays > 90, "warningGapDays", "must be from 1 to 90")
+	add(p.KeepDays < 0 || p.KeepDays > 3650, "keepDays", "must be from 0 to 3650")
+	add(p.PurgeMonths < 0 || p.PurgeMonths > maxMonths, "purgeMonths", fmt.Sprintf("must be from 0 to %d", maxMonths))
+	add(p.GraceDays < 0 || p.GraceDays > 90, "graceDays", "must be from 0 to 90")
+	return faults
+}

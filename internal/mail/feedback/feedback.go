@@ -1,0 +1,34 @@
+package feedback
+
+import "time"
+
+// Kind is what became of a mail.
+type Kind string
+
+// What became of a mail.
+const (
+	// PermanentBounce means that mail to these addresses will never arrive.
+	PermanentBounce Kind = "permanentBounce"
+	// TransientBounce means that this mail did not arrive, for a reason that may pass or that SES could not make out.
+	TransientBounce Kind = "transientBounce"
+	// Complaint means that a recipient called the mail spam.
+	Complaint Kind = "complaint"
+	// Other says nothing against the addresses: delivered, delayed, refused by SES for its content, or declared no spam.
+	Other Kind = "other"
+)
+
+// Feedback is one event about one mail. The same may come more than once, and in any order.
+type Feedback struct {
+	// MailID is the letter's, of the header X-Caretaker-Id; "" if SES left the headers out, which it does beyond 10 KB.
+	MailID string
+	// Organisation is its slug as the mail was tagged with it; "" if it was not.
+	Organisation string
+	// Addresses are those that the event is about, without names, an international domain as people write it. They may
+	// differ in letter case from those written to. None if SES did not say.
+	Addresses []string
+	Kind      Kind
+	// Detail is for administrators: what SES or the recipient's server said, one printable line of at most 200 bytes.
+	Detail string
+	// At is when it happened, in UTC; zero if SES did not say.
+	At time.Time
+}
