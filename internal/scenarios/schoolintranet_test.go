@@ -60,6 +60,7 @@ var intranetRights = [][2]string{
 	{"users.view", "Se skolens brugere"},
 	{"users.manage", "Oprette, ændre og slette brugere"},
 	{"roles.manage", "Redigere sikkerhedsgrupper"},
+	{"audit.view", "Læse revisionssporet"},
 	{"settings.manage", "Se og ændre skolens indstillinger"},
 	{"contact.send", "Skrive til kundeservice"},
 }

@@ -23,7 +23,7 @@ type portal struct {
 	janeID, janesName string
 }
 
-const janesPassword = "Jane$likes$maths1"
+const janesPassword = "Harp$likes$maths1"
 
 func openPortal(t *testing.T, s *apptest.Stack) *portal {
 	t.Helper()
@@ -79,7 +79,7 @@ func TestOverview(t *testing.T) {
 			"approvedBy": map[string]string{"name": "", "position": ""}, "evidence": "",
 		}).WantProblem(422, "invalid").WantField("body.approvedBy.name").WantField("body.evidence")
 		second := p.Operator.Call("POST", "/operator/organisations/"+school+"/administrators", body).Want(201)
-		s2 := p.Enter(t, school, second.Text("user.username"), second.Text("initialPassword"), "Second1Admin")
+		s2 := p.Enter(t, school, second.Text("user.username"), second.Text("initialPassword"), "Trumpet1Valve")
 		wantAreas(t, s2, "contact", "interactive", "myStuff", "password", "upload", "users")
 	})
 }
