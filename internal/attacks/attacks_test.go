@@ -257,15 +257,20 @@ func options(t *testing.T, a apptest.Answer) string {
 	return string(asked.Options)
 }
 
-const hundred = 100
+// How many attempts come at one instant: guesses, of which each one more is one too many, and second uses of what is good
+// for one.
+const (
+	guesses = 100
+	uses    = 25
+)
 
-// atOnce makes a hundred attempts at one instant and counts the answers by their code; what is let in counts as "in".
-func atOnce(attempt func(i int) apptest.Answer) map[string]int {
+// atOnce makes attempts at one instant and counts the answers by their code; what is let in counts as "in".
+func atOnce(n int, attempt func(i int) apptest.Answer) map[string]int {
 	var mu sync.Mutex
 	counted := map[string]int{}
 	start := make(chan struct{})
 	var attempts sync.WaitGroup
-	for i := range hundred {
+	for i := range n {
 		attempts.Go(func() {
 			<-start
 			a := attempt(i)

@@ -105,7 +105,7 @@ func (d *Directory) heal(ctx context.Context, i Intent, h *Healed) error {
 }
 
 func (d *Directory) interruption(o Organisation, u User, i Intent) Change {
-	u.MustChangePassword = true
+	u.MustChangePassword, u.PasswordSetAt = true, d.Now() // or it would count as a temporary one that is too old
 	u.endSessions()
 	entry := Entry{ID: d.NewID(), Org: u.Org, At: d.Now(), Action: PasswordInterrupted, Actor: System, Subject: partyOf(u)}
 	return Change{

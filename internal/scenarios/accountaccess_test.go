@@ -437,6 +437,11 @@ func endingsByOneselfAndTime(t *testing.T) []ending {
 			victim.Call("DELETE", "/session", nil).Want(204)
 			victim.SetCookie(cookie.Name, cookie.Value)
 		}},
+		{why: "signed in anew in this browser, with a copy of the cookie left", end: func(_ *council, victim *person) {
+			cookie := victim.Cookie("caretaker")
+			victim.SignIn(county, victim.username, victim.password).Want(200)
+			victim.SetCookie(cookie.Name, cookie.Value)
+		}},
 		{why: "idle for too long", end: func(p *council, _ *person) { p.Clock.Advance(20 * time.Minute) }},
 		{why: "in use for too long", end: func(p *council, victim *person) {
 			for range 10*4 - 1 {

@@ -444,11 +444,37 @@ func TestTheCookieOfAKnownBrowserOpensNothing(t *testing.T) {
 			}
 		}
 		with("caretaker-known", known).SignIn(college, bob.username, "wrong").WantProblem(401, "invalid_credentials")
-		in := with("caretaker-known", others+"~"+known).SignIn(college, bob.username, bob.password).Want(200)
-		for _, text := range in.Header.Values("Set-Cookie") {
-			if !strings.Contains(text, "HttpOnly") || !strings.Contains(text, "SameSite=Strict") || !strings.Contains(text, "Path=/") {
-				t.Errorf("Set-Cookie: %s", text)
+		with("caretaker-known", others+"~"+known).SignIn(college, bob.username, bob.password).Want(200)
+	})
+}
+
+// No script reads the cookies, and the second one lasts as long as browsers keep any.
+func TestTheCookiesOfASignIn(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		o := openIntranet(t, s)
+		bk := o.join(t, "Bo", "Kold", initials("bk"))
+		set := s.Browser(t).SignIn(o.slug, "bk", bk.password).Want(200).Header.Values("Set-Cookie")
+		wants := map[string][]string{
+			"caretaker":       {"HttpOnly", "Path=/", "SameSite=Strict"}, // gone with the browser's window
+			"caretaker-known": {"HttpOnly", "Path=/", "SameSite=", "Max-Age=34560000"},
+		}
+		if len(set) != len(wants) {
+			t.Errorf("set are %q", set)
+		}
+		for _, text := range set {
+			name, _, _ := strings.Cut(text, "=")
+			for _, want := range wants[name] {
+				if !strings.Contains(text, want) {
+					t.Errorf("Set-Cookie: %s, want %s", text, want)
+				}
 			}
+			if name == "caretaker" && strings.Contains(text, "Max-Age") {
+				t.Errorf("the session outlives the window: %s", text)
+			}
+		}
+		if again := bk.SignIn(o.slug, "bk", bk.password).Want(200); len(again.Header.Values("Set-Cookie")) != 1 {
+			t.Errorf("a known browser is made known again: %q", again.Header.Values("Set-Cookie"))
 		}
 	})
 }
