@@ -311,7 +311,7 @@ func TestForgettingACentralIdentityEndsTheSession(t *testing.T) {
 	t.Parallel()
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
 		f := openFederated(t, s)
-		lise := f.teacher(t, "lm")
+		lise := f.teacher(t)
 		there, here := s.Browser(t), s.Browser(t)
 		f.goThere(t, there, "sub-of-lm")
 		here.SignIn(f.slug, "lm", lise.password).Want(200)

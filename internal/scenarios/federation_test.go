@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,16 +35,14 @@ func openFederated(t *testing.T, s *apptest.Stack) *federated {
 }
 
 // setUp enters the provider, with something else than usual.
-func (f *federated) setUp(t *testing.T, change object) apptest.Answer {
+func (f *federated) setUp(t *testing.T, change object) {
 	t.Helper()
 	body := object{
 		"label": "UNI-Login", "issuer": f.provider.Issuer, "clientId": "caretaker", "clientSecret": "s3cret-of-the-client",
 		"claim": "preferred_username", "match": "username",
 	}
-	for name, value := range change {
-		body[name] = value
-	}
-	return f.first.Call("PUT", "/identity-provider", body).Want(200)
+	maps.Copy(body, change)
+	f.first.Call("PUT", "/identity-provider", body).Want(200)
 }
 
 // settings changes the policy of an organisation by its first administrator.
@@ -55,13 +54,13 @@ func (o *organisation) settings(t *testing.T, change func(policy object)) apptes
 	return o.first.Call("PUT", "/settings", object{"policy": settings.Policy})
 }
 
-// teacher adds somebody by initials, with a central identity of the same name.
-func (f *federated) teacher(t *testing.T, initials string) *person {
+// teacher adds Lise Madsen by her initials, with a central identity of the same name.
+func (f *federated) teacher(t *testing.T) *person {
 	t.Helper()
-	f.provider.SetAccount(t, "sub-of-"+initials, map[string]any{
-		"preferred_username": initials, "email": initials + "@havnegade.example", "email_verified": true,
+	f.provider.SetAccount(t, "sub-of-lm", map[string]any{
+		"preferred_username": "lm", "email": "lm@havnegade.example", "email_verified": true,
 	})
-	return f.add("Lise", "Madsen", object{"username": initials, "email": initials + "@havnegade.example"})
+	return f.add("Lise", "Madsen", object{"username": "lm", "email": "lm@havnegade.example"})
 }
 
 // goThere takes a browser to the provider, where the account with the subject signs in, and back to our door.
@@ -90,7 +89,7 @@ func TestSigningInWithACentralIdentity(t *testing.T) {
 	t.Parallel()
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
 		f := openFederated(t, s)
-		f.teacher(t, "lm")
+		f.teacher(t)
 		entrance := f.Browser(t).Call("GET", "/organisations/havnegade/sign-in", nil).Want(200)
 		if entrance.Text("federation.label") != "UNI-Login" || entrance.Text("federation.url") != "/api/v1/session/federation/havnegade" {
 			t.Errorf("the sign-in page is told %s", entrance.Body)
@@ -124,7 +123,7 @@ func TestASchoolChoosesHowOneSignsIn(t *testing.T) {
 	t.Parallel()
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
 		f := openFederated(t, s)
-		lise := f.teacher(t, "lm")
+		lise := f.teacher(t)
 		f.Browser(t).SignIn(f.slug, lise.username, lise.password).Want(200) // either serves
 		onlyCentral := func(policy object) { policy["signIn"].(object)["methods"] = []string{"federated"} }
 		f.settings(t, onlyCentral).WantProblem(409, "try_federated_first") // or a slip in the setup would lock everybody out
@@ -150,7 +149,7 @@ func TestWhomTheProviderNamesIsLookedAtClosely(t *testing.T) {
 	t.Parallel()
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
 		f := openFederated(t, s)
-		lise := f.teacher(t, "lm")
+		lise := f.teacher(t)
 		stranger := f.Browser(t)
 		f.provider.SetAccount(t, "unknown", map[string]any{"preferred_username": "xx"})
 		f.wantRefused(t, stranger, f.goThere(t, stranger, "unknown"), "identity_refused")
@@ -195,7 +194,7 @@ func TestASignInElsewhereKeepsTheSecondFactor(t *testing.T) {
 	t.Parallel()
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
 		f := openFederated(t, s)
-		lise := f.enter(t, f.teacher(t, "lm"))
+		lise := f.enter(t, f.teacher(t))
 		secret := lise.Call("POST", "/me/totp", nil).Want(200).Text("secret")
 		lise.Call("POST", "/me/totp/confirm", object{"code": codeAt(t, s, secret)}).Want(200)
 		b := f.Browser(t)
