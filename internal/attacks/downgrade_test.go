@@ -152,6 +152,24 @@ func TestTakingAnAccountOverAtAComputerLeftAlone(t *testing.T) {
 	})
 }
 
+// An administrator's own account is also one of those that they look after; that is no way around the proof.
+func TestTakingAnAdministratorsAccountOverAsOneOfTheUsers(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		o := openSchool(t, s)
+		other := o.join(t, "minnie")
+		s.Clock.Advance(15 * time.Minute)
+		own, mail := "/users/"+o.head.id, object{"email": "attacker@attacker.example"}
+		o.head.Call("PATCH", own, mail).WantProblem(403, "confirmation_required")
+		o.head.Call("POST", own+"/password-reset", nil).WantProblem(403, "confirmation_required")
+		o.head.Call("PATCH", own, object{"givenName": "Hilda"}).Want(200) // which opens nothing
+		o.head.Call("PATCH", "/users/"+other.id, mail).Want(200)          // and others are what they are there for
+		o.head.Call("POST", "/session/confirm", object{"password": o.head.password}).Want(204)
+		o.head.Call("PATCH", own, mail).Want(200)
+		o.head.Call("POST", own+"/password-reset", nil).Want(200)
+	})
+}
+
 // Where a second factor is demanded, nobody gets rid of it by themselves, and a new account is not open without one.
 func TestShakingOffADemandedSecondFactor(t *testing.T) {
 	t.Parallel()

@@ -165,10 +165,13 @@ type Reset struct {
 
 // ResetPassword gives a user of the caller's organisation a temporary password, which is shown to the caller once, or the
 // organisation's standard code, or mails a link to choose one: as the policy says. The user must choose a new password at
-// the next sign-in, all the user's sessions end, a bar is lifted, and a mail says that it happened. It fails with
-// NotFound, and with Conflict password_kept_elsewhere.
+// the next sign-in, all the user's sessions end, a bar is lifted, and a mail says that it happened. One's own wants a fresh
+// proof. It fails with NotFound, and with Conflict password_kept_elsewhere.
 func (d *Directory) ResetPassword(ctx context.Context, c Caller, id UserID) (Reset, error) {
 	u, err := d.credentialsOf(ctx, c, id)
+	if err == nil {
+		err = c.handsOn(id, d.Now())
+	}
 	if err != nil {
 		return Reset{}, err
 	}

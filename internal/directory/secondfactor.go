@@ -100,6 +100,14 @@ func (c Caller) justProved(now time.Time) error {
 	}
 }
 
+// handsOn is ownHands for what changes how a user signs in, and asks for a fresh proof where that is oneself.
+func (c Caller) handsOn(id UserID, now time.Time) error {
+	if id == c.User.ID {
+		return c.justProved(now)
+	}
+	return c.ownHands()
+}
+
 // Confirm has the caller show the password, or a code, once more, for what needs a fresh proof. Wrong ones count. It
 // fails with wrong_password, wrong_code and Locked.
 func (d *Directory) Confirm(ctx context.Context, c Caller, password, code string) (Caller, error) {

@@ -20,10 +20,10 @@ func (d *Directory) ChangeUser(ctx context.Context, c Caller, id UserID, ch User
 }
 
 // mayChange keeps support staff from changing an address, to which a new password could be mailed, and everybody from
-// setting an end to their own access.
+// setting an end to their own access. One's own address wants a fresh proof, as in ChangeSelf.
 func (c Caller) mayChange(u User, ch UserChange, d *Directory) error {
 	if email, touched := ch.Details[FieldEmail]; touched && CleanEmail(d.clean(email)) != u.Email {
-		if err := c.ownHands(); err != nil {
+		if err := c.handsOn(u.ID, d.Now()); err != nil {
 			return err
 		}
 	}
