@@ -19,7 +19,7 @@ func (d *deployment) notify(t *testing.T) {
 		if interrupted == directory.ChangeCredential {
 			i.User = d.someUser(t)
 		}
-		if err := d.Store.Begin(t.Context(), i, nil); err != nil {
+		if err := d.Store.Begin(t.Context(), i); err != nil {
 			t.Fatal(err)
 		}
 	}

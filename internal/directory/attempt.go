@@ -94,7 +94,11 @@ func (d *Directory) lookAgain(ctx context.Context, a *attempt) (err error) {
 	if a.failures, err = d.Store.Failures(ctx, a.org.Slug, a.guard); err != nil || a.user.ID == "" {
 		return err
 	}
-	if a.user, err = d.Store.User(ctx, a.org.Slug, a.user.ID); err != nil || a.reload == nil {
+	a.user, err = d.Store.User(ctx, a.org.Slug, a.user.ID)
+	if KindOf(err) == NotFound {
+		return ErrWrongPassword // deleted at this very moment
+	}
+	if err != nil || a.reload == nil {
 		return err
 	}
 	return a.reload(ctx)

@@ -12,10 +12,16 @@ const healAfter = 10 * time.Minute
 // changeCredential sets a password so that a crash at any point heals: the intent is stored first, then the password
 // set, then finish must commit the change together with CloseIntent. When something fails, nothing was changed for the
 // user: the intent is dropped where that is certain, and otherwise left for Heal.
-// A link that is given is used up before the password is set, so that two who have it cannot both set one.
-func (d *Directory) changeCredential(ctx context.Context, u User, password string, l *PasswordLink, finish func(Intent) error) error {
+// What the change hangs on is stored before the password is set: two who have one link cannot both set one, and a password
+// that was guessed among others is not changed.
+func (d *Directory) changeCredential(
+	ctx context.Context, u User, password string, l *PasswordLink, finish func(Intent) error, on ...Write,
+) error {
 	i := d.intent(ChangeCredential, u)
-	if err := d.Store.Begin(ctx, i, l); err != nil {
+	if l != nil {
+		on = append(on, SpendLink{*l})
+	}
+	if err := d.Store.Begin(ctx, i, on...); err != nil {
 		return err
 	}
 	err := d.Credentials.SetPassword(ctx, u.ID, password)
@@ -41,7 +47,7 @@ func (d *Directory) intent(kind IntentKind, u User) Intent {
 // taken back at once.
 func (d *Directory) createCredential(ctx context.Context, u User, password string, finish func(Intent) error) error {
 	i := d.intent(CreateCredential, u)
-	if err := d.Store.Begin(ctx, i, nil); err != nil {
+	if err := d.Store.Begin(ctx, i); err != nil {
 		return err
 	}
 	err := d.Credentials.SetPassword(ctx, u.ID, password)
@@ -105,7 +111,10 @@ func (d *Directory) heal(ctx context.Context, i Intent, h *Healed) error {
 }
 
 func (d *Directory) interruption(o Organisation, u User, i Intent) Change {
-	u.MustChangePassword, u.PasswordSetAt = true, d.Now() // or it would count as a temporary one that is too old
+	u.MustChangePassword = true
+	if o.tooTemporary(u, d.Now()) { // an old password of one's own, which now counts as a temporary one
+		u.PasswordSetAt = d.Now()
+	}
 	u.endSessions()
 	entry := Entry{ID: d.NewID(), Org: u.Org, At: d.Now(), Action: PasswordInterrupted, Actor: System, Subject: partyOf(u)}
 	return Change{

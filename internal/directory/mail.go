@@ -22,6 +22,7 @@ const (
 	PasswordChangedMail       Template = "password-changed"
 	PasswordInterruptedMail   Template = "password-interrupted"
 	PasswordLinkMail          Template = "password-link"
+	PasswordResetLinkMail     Template = "password-reset-link"
 	PasswordLinkFederatedMail Template = "password-link-federated"
 	PasswordLinkBarredMail    Template = "password-link-barred"
 	PasswordChosenMail        Template = "password-chosen"
@@ -68,6 +69,9 @@ const (
 	// the datum "inactiveCount" says how many are in "inactive" if not all of them are given, and so on.
 	DigestMail Template = "digest"
 )
+
+// CarriesLink tells whether a mail leads to the choice of a new password by a link that is made when it is sent.
+func (t Template) CarriesLink() bool { return t == PasswordLinkMail || t == PasswordResetLinkMail }
 
 // Mail is a letter in the outbox: it is stored in the Commit of what it tells of and sent afterwards. It never holds
 // a password or another secret.

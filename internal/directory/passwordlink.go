@@ -167,27 +167,27 @@ func (d *Directory) linkMails(o Organisation, users []User) []Mail {
 			m.Data["provider"] = o.Provider.label()
 			mails = append(mails, m)
 		default:
-			mails = append(mails, d.linkLetter(o, u))
+			mails = append(mails, d.linkLetter(o, u, PasswordLinkMail))
 		}
 	}
 	return mails
 }
 
 // linkLetter is a mail with a link, which is made when the mail is sent: until then there is none that could be stolen.
-func (d *Directory) linkLetter(o Organisation, u User) Mail {
-	m := d.letter(o, u, PasswordLinkMail)
+func (d *Directory) linkLetter(o Organisation, u User, t Template) Mail {
+	m := d.letter(o, u, t)
 	m.Data["minutes"] = strconv.Itoa(int(linkLife.Minutes()))
 	return m
 }
 
 // IssueLink makes the link for a mail that is about to be sent. The one before is void. It fails with NotFound when the
-// user is gone or has no access any more: then there is nothing to be sent.
+// user is gone or has no access any more, or signs in without a password by now: then there is nothing to be sent.
 func (d *Directory) IssueLink(ctx context.Context, org Slug, user UserID) (Token, error) {
-	_, u, old, err := d.Store.LinkAt(ctx, org, user)
+	o, u, old, err := d.Store.LinkAt(ctx, org, user)
 	if err != nil {
 		return Token{}, err
 	}
-	if u.Version == 0 || u.Barrier(d.Now()) != NoBarrier {
+	if u.Version == 0 || u.Barrier(d.Now()) != NoBarrier || !o.Policy.SignIn.offers(ByPassword) {
 		return Token{}, ErrNotFound
 	}
 	token, err := newToken(org, user, d.Random)

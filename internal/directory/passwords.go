@@ -33,7 +33,9 @@ func (d *Directory) MeetNewPassword(ctx context.Context, c Caller, n NewPassword
 
 // choosePassword sets the caller's password, ends all of the caller's sessions and, if stay is set, begins a new one
 // with the challenges that are still open.
-func (d *Directory) choosePassword(ctx context.Context, c Caller, password string, old *OldPasswords, stay bool) (Caller, Token, error) {
+func (d *Directory) choosePassword(
+	ctx context.Context, c Caller, password string, old *OldPasswords, stay bool, on ...Write,
+) (Caller, Token, error) {
 	var token Token
 	session, kept := c.Session, c
 	if stay {
@@ -53,7 +55,7 @@ func (d *Directory) choosePassword(ctx context.Context, c Caller, password strin
 			change.Writes = append(change.Writes, old.writes()...)
 			return d.Store.Commit(ctx, change)
 		})
-	})
+	}, on...)
 	return c, token, err
 }
 
@@ -127,30 +129,34 @@ func (d *Directory) ChangeOwnPassword(ctx context.Context, c Caller, current str
 	if err != nil {
 		return c, Token{}, err
 	}
-	if err := d.checkCurrent(ctx, c, "currentPassword", current); err != nil {
+	a, err := d.checkCurrent(ctx, c, "currentPassword", current)
+	if err != nil {
 		return c, Token{}, err
 	}
-	return d.choosePassword(ctx, c, n.Password, old, true)
+	after, token := c, Token{}
+	err = d.conclude(ctx, a, func() (err error) {
+		after, token, err = d.choosePassword(ctx, c, n.Password, old, true, a.hold()...)
+		return err
+	})
+	return after, token, err
 }
 
 // checkCurrent looks at the caller's present password, which somebody at an unattended computer could try to guess: wrong
-// ones count, and too many end the session.
-func (d *Directory) checkCurrent(ctx context.Context, c Caller, field, current string) error {
+// ones count, and too many end the session. What a right one is good for has to be concluded with the attempt, so that it
+// counts only if no failure came in between.
+func (d *Directory) checkCurrent(ctx context.Context, c Caller, field, current string) (*attempt, error) {
 	a, err := d.attemptOf(ctx, c)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if b := a.bar(d.Now()); b != nil {
-		return d.barred(ctx, a.org, b)
+		return nil, d.barred(ctx, a.org, b)
 	}
 	right, err := d.verify(ctx, a, current)
-	if err != nil {
-		return err
+	if right || err != nil {
+		return a, err
 	}
-	if right {
-		return nil
-	}
-	return d.fail(ctx, a, &Error{
+	return nil, d.fail(ctx, a, &Error{
 		Kind: Invalid, Code: "wrong_password", Detail: "The present password is not right.",
 		Fields: []FieldError{{Field: field, Message: "is not right; please type your present password"}},
 	}, &c.Session)
@@ -213,7 +219,7 @@ func (d *Directory) passwordReset(c Caller, r *Reset, i Intent) Change {
 	told := d.letter(c.Organisation, r.User, PasswordResetMail)
 	told.Data["administrators"] = c.User.Name()
 	if r.Mailed {
-		told = d.linkLetter(c.Organisation, r.User)
+		told = d.linkLetter(c.Organisation, r.User, PasswordResetLinkMail)
 	}
 	change := Change{
 		Entries: []Entry{d.entry(c, PasswordReset, r.User)}, Mails: []Mail{told},

@@ -122,11 +122,16 @@ func (d *Directory) Confirm(ctx context.Context, c Caller, password, code string
 	if code != "" {
 		return d.confirmByCode(ctx, c, code)
 	}
-	if err := d.checkCurrent(ctx, c, "password", password); err != nil {
+	a, err := d.checkCurrent(ctx, c, "password", password)
+	if err != nil {
 		return c, err
 	}
-	err := d.proved(ctx, &c, "password", Change{})
-	return c, err
+	in := c
+	err = d.conclude(ctx, a, func() error {
+		in = c
+		return d.proved(ctx, &in, "password", Change{Writes: a.hold()})
+	})
+	return in, err
 }
 
 func (d *Directory) confirmByCode(ctx context.Context, c Caller, code string) (Caller, error) {

@@ -141,11 +141,16 @@ func (a *attempt) keptOut(by Method, now time.Time) Barrier {
 	if b := a.user.Barrier(now); b != NoBarrier {
 		return b
 	}
-	days := a.org.Policy.Passwords.TemporaryDays
-	if by == ByPassword && a.user.MustChangePassword && days > 0 && !now.Before(a.user.PasswordSetAt.AddDate(0, 0, days)) {
+	if by == ByPassword && a.org.tooTemporary(a.user, now) {
 		return BarrierTemporary
 	}
 	return NoBarrier
+}
+
+// tooTemporary tells whether the user's password is one to be replaced that opens the account no longer.
+func (o Organisation) tooTemporary(u User, now time.Time) bool {
+	days := o.Policy.Passwords.TemporaryDays
+	return u.MustChangePassword && days > 0 && !now.Before(u.PasswordSetAt.AddDate(0, 0, days))
 }
 
 // refuse keeps somebody out who proved who they are, and writes it down.

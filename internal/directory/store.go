@@ -92,9 +92,9 @@ type Store interface {
 	Commit(ctx context.Context, c Change) error
 	// FillBook stores new schools in a book that no organisation has yet; when it fails, some of them may be there.
 	FillBook(ctx context.Context, book string, schools []School) error
-	// Begin notes that a credential is about to be changed, so that a crash half way can be healed. A link that is given is
-	// used up by it; Stale when it was used in between.
-	Begin(ctx context.Context, i Intent, l *PasswordLink) error
+	// Begin notes that a credential is about to be changed, so that a crash half way can be healed, together with what the
+	// change hangs on: a link that it uses up, failures that must not have grown. Stale when they have, or the link is gone.
+	Begin(ctx context.Context, i Intent, on ...Write) error
 	// Abandon forgets an intent of which nothing came, and puts the link back.
 	Abandon(ctx context.Context, i Intent, l *PasswordLink) error
 	// Touch stores the last use of a session; Stale when it was written by someone else in between.
@@ -246,6 +246,9 @@ type PutOldPasswords struct{ OldPasswords OldPasswords }
 // PutVisit creates (Version 0) or changes the record of a support session.
 type PutVisit struct{ Visit Visit }
 
+// SpendLink uses a password link up; the Commit fails with Stale when it was used, or replaced, in between.
+type SpendLink struct{ Link PasswordLink }
+
 // PutDecoy writes what a mail to nobody would, so that a name that nobody has takes as long as one that somebody has.
 type PutDecoy struct{ Mail Mail }
 
@@ -274,6 +277,7 @@ func (PutFactors) write()        {}
 func (RemoveFactors) write()     {}
 func (PutOldPasswords) write()   {}
 func (PutVisit) write()          {}
+func (SpendLink) write()         {}
 func (PutDecoy) write()          {}
 func (PutSchool) write()         {}
 func (RemoveSchool) write()      {}

@@ -89,7 +89,7 @@ func (d *Delivery) send(ctx context.Context, m directory.Mail) error {
 
 // complete adds what is better known late: the secret of a link, and who can help by now.
 func (d *Delivery) complete(ctx context.Context, m directory.Mail, data map[string]string) error {
-	if m.Template == directory.PasswordLinkMail {
+	if m.Template.CarriesLink() {
 		token, err := d.Links.IssueLink(ctx, m.Org, m.User)
 		if err != nil {
 			return err

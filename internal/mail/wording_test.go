@@ -29,6 +29,7 @@ var dataOf = map[string]given{
 	"password-reset":          {[]string{"givenName", "organisationName", "signInURL", "username"}, ask},
 	"password-changed":        {[]string{"givenName", "organisationName", "username"}, ask},
 	"password-interrupted":    {[]string{"givenName", "organisationName", "signInURL", "username"}, ask},
+	"password-reset-link":     {[]string{"givenName", "linkURL", "minutes", "organisationName", "username"}, ask},
 	"password-link":           {[]string{"givenName", "linkURL", "minutes", "organisationName", "username"}, ask},
 	"password-link-federated": {[]string{"givenName", "organisationName", "provider", "signInURL", "username"}, ask},
 	"password-link-barred":    {[]string{"givenName", "organisationName", "state", "username"}, ask},

@@ -38,6 +38,8 @@ func (b *batch) writeAccess(w directory.Write) {
 	case directory.PutVisit:
 		r := engine.Record{Key: visitKey(w.Visit.Org, w.Visit.ID), Version: w.Visit.Version}
 		b.put(r, recordVisit(w.Visit), directory.ErrStale)
+	case directory.SpendLink:
+		b.add(engine.Delete(linkKey(w.Link.Org, w.Link.User), w.Link.Version), directory.ErrStale)
 	case directory.PutDecoy:
 		b.putDecoy(w.Mail)
 	default:

@@ -170,12 +170,12 @@ func (s *Store) Touch(ctx context.Context, session directory.Session) error {
 	return s.commit(ctx, b)
 }
 
-// Begin notes a credential change that is about to be made, and uses a link up.
-func (s *Store) Begin(ctx context.Context, i directory.Intent, l *directory.PasswordLink) error {
+// Begin notes a credential change that is about to be made, with what it hangs on.
+func (s *Store) Begin(ctx context.Context, i directory.Intent, on ...directory.Write) error {
 	var b batch
 	b.put(engine.Record{Key: intentKey(i)}, i, directory.ErrStale)
-	if l != nil {
-		b.add(engine.Delete(linkKey(l.Org, l.User), l.Version), directory.ErrStale)
+	for _, w := range on {
+		s.write(&b, w)
 	}
 	return s.commit(ctx, b)
 }

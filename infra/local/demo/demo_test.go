@@ -267,8 +267,8 @@ func (c *crash) Commit(ctx context.Context, change directory.Change) error {
 	return c.write(func() error { return c.Store.Commit(ctx, change) })
 }
 
-func (c *crash) Begin(ctx context.Context, i directory.Intent, l *directory.PasswordLink) error {
-	return c.write(func() error { return c.Store.Begin(ctx, i, l) })
+func (c *crash) Begin(ctx context.Context, i directory.Intent, on ...directory.Write) error {
+	return c.write(func() error { return c.Store.Begin(ctx, i, on...) })
 }
 
 func (c *crash) Abandon(ctx context.Context, i directory.Intent, l *directory.PasswordLink) error {
