@@ -216,7 +216,7 @@ func (d *Directory) visit(ctx context.Context, c Caller, o Organisation, reason 
 	}
 	entry := d.entry(in, SupportEntered, User{Org: o.Slug})
 	entry.Note = reason
-	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutSession{s}, PutVisit{v}}, Mails: mails})
+	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutSession{s}, PutVisit{v}, EndSession{c.Session}}, Mails: mails})
 	in.Session.Version++
 	return in, token, err
 }

@@ -619,6 +619,24 @@ func TestARecoveryCodeConfirmsWhoOneIs(t *testing.T) {
 	})
 }
 
+// X19: A passkey is a second factor like an authenticator app, also for whoever has to set one up.
+func TestADemandedSecondFactorCanBeAPasskey(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		o := openAuthority(t, s)
+		o.first.set(object{"signIn": object{"secondFactor": "administrators"}}).Want(200)
+		b, in := o.atTheDoor(t, o.first)
+		wantAsked(t, in, "totpSetup")
+		device := newDevice(s, o.first.id)
+		credential := device.create(t, b.Call("POST", "/me/passkeys/options", nil).Want(200))
+		made := b.Call("POST", "/me/passkeys", object{"name": "Telephone", "credential": credential}).Want(201)
+		wantRecoveryCodes(t, texts(made.At("recoveryCodes")))
+		wantIn(t, b.Call("GET", "/session", nil).Want(200))
+		_, in = o.atTheDoor(t, o.first)
+		wantAsked(t, in, "passkey")
+	})
+}
+
 // X19: "asked for at the next sign-in after the promotion".
 func TestTwoFactorAuthenticationForAdministrators(t *testing.T) {
 	t.Parallel()
