@@ -35,6 +35,8 @@ type Operation struct {
 	Status  int // of success; 0 is 200, or 204 where nothing is answered
 	// Credential tells that it changes how somebody signs in: nothing for support staff. So are operations on oneself.
 	Credential bool
+	// Meets, with Access Admitted, lets in whoever has this challenge to meet next.
+	Meets directory.Challenge
 	// Proving tells that the caller shows something that could be guessed, so that failures are read with the session.
 	Proving bool
 	// About tells that the path's id is a user of the caller's organisation, to be read together with the session.
@@ -151,7 +153,9 @@ func (op Operation) allows(c directory.Caller) error {
 	case Holder:
 		err = c.Require(op.Right)
 	case Admitted:
-		err = c.Admitted()
+		if op.Meets == "" || c.Session.Challenge() != op.Meets {
+			err = c.Admitted()
+		}
 	default:
 	}
 	if err == nil && op.Personal() && c.Visit() != nil {

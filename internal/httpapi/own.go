@@ -30,11 +30,13 @@ func addOwn(g *group) {
 		ID: "listPasskeys", Method: http.MethodGet, Path: "/me/passkeys", Access: Admitted, Summary: "List one's passkeys",
 	}, g.listPasskeys)
 	register(g, Operation{
-		ID: "beginPasskey", Method: http.MethodPost, Path: "/me/passkeys/options", Access: SignedIn,
+		ID: "beginPasskey", Method: http.MethodPost, Path: "/me/passkeys/options", Access: Admitted,
+		Meets:   directory.ChallengeTOTPSetup,
 		Summary: "Ask the browser for a new passkey, also for the challenge totpSetup", Errors: []int{http.StatusConflict},
 	}, g.beginPasskey)
 	register(g, Operation{
-		ID: "addPasskey", Method: http.MethodPost, Path: "/me/passkeys", Access: SignedIn,
+		ID: "addPasskey", Method: http.MethodPost, Path: "/me/passkeys", Access: Admitted,
+		Meets:   directory.ChallengeTOTPSetup,
 		Summary: "Take a new passkey into use, which meets the challenge totpSetup too", Status: http.StatusCreated,
 	}, g.addPasskey)
 	register(g, Operation{
