@@ -44,15 +44,28 @@ func functions(a *app.App) map[string]func(context.Context) (any, error) {
 
 // sweepReport is what a sweep did, in the API's form.
 type sweepReport struct {
-	Looked    int  `json:"looked"`
-	Reminded  int  `json:"reminded"`
-	Replanned int  `json:"replanned"`
-	More      bool `json:"more"`
+	Looked    int        `json:"looked"`
+	Reminded  int        `json:"reminded"`
+	Warned    int        `json:"warned"`
+	Archived  int        `json:"archived"`
+	Purged    int        `json:"purged"`
+	Kept      int        `json:"kept"`
+	Held      int        `json:"held"`
+	Replanned int        `json:"replanned"`
+	OldestDue *time.Time `json:"oldestDue,omitempty"`
+	More      bool       `json:"more"`
 }
 
 func sweep(ctx context.Context, a *app.App) (sweepReport, error) {
-	done, err := a.Sweep(ctx)
-	return sweepReport(done), err
+	d, err := a.Sweep(ctx)
+	report := sweepReport{
+		Looked: d.Looked, Reminded: d.Reminded, Warned: d.Warned, Archived: d.Archived, Purged: d.Purged, Kept: d.Kept,
+		Held: d.Held, Replanned: d.Replanned, More: d.More,
+	}
+	if !d.OldestDue.IsZero() {
+		report.OldestDue = &d.OldestDue
+	}
+	return report, err
 }
 
 // tidyReport is what the function tidy did, in the API's form.

@@ -17,11 +17,11 @@ const sweepSpare = 20 * time.Second
 
 // Sweep does what is due to accounts by themselves, as long as the context lets it.
 func (a *App) Sweep(ctx context.Context) (directory.Swept, error) {
-	deadline, bounded := ctx.Deadline()
-	if bounded {
-		deadline = deadline.Add(-sweepSpare)
+	var options directory.SweepOptions
+	if deadline, bounded := ctx.Deadline(); bounded {
+		options.Deadline = deadline.Add(-sweepSpare)
 	}
-	done, err := a.Directory.Sweep(ctx, deadline)
+	done, err := a.Directory.Sweep(ctx, options)
 	a.config.Log.InfoContext(ctx, "swept", slog.Any("done", done))
 	return done, err
 }

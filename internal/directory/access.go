@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/lifecycle"
 )
 
 // Barrier is what keeps users out who have proved who they are.
@@ -22,9 +24,9 @@ func (u User) Barrier(at time.Time) Barrier {
 	switch {
 	case u.Status == Suspended:
 		return BarrierSuspended
-	case u.Status == Archived:
+	case u.Status == Archived && u.ArchiveCause != lifecycle.EndDate:
 		return BarrierArchived
-	case !u.EndsAt.IsZero() && !at.Before(u.EndsAt):
+	case u.Status == Archived, !u.EndsAt.IsZero() && !at.Before(u.EndsAt):
 		return BarrierExpired
 	default:
 		return NoBarrier
@@ -56,6 +58,9 @@ func (o Organisation) settle(was User, u *User) []Write {
 		u.endSessions()
 	}
 	writes := o.holderCounts(was, *u)
+	if was.ID == u.ID && (was.Status == Archived) != (u.Status == Archived) {
+		writes = append(writes, MoveUser{Org: o.Slug, From: was.Status, To: u.Status})
+	}
 	if listed := o.IsAdministrator(*u); listed != o.IsAdministrator(was) {
 		id := u.ID
 		if !listed {
@@ -79,7 +84,7 @@ var (
 	suspending   = step{action: UserSuspended, from: []Status{Active}, to: Suspended}
 	reinstating  = step{action: UserReinstated, from: []Status{Suspended}, to: Active, told: AccountReinstatedMail}
 	archivingNow = step{action: UserArchived, from: []Status{Active, Suspended}, to: Archived, refuse: Caller.mayArchive}
-	restoring    = step{action: UserRestored, from: []Status{Archived}, to: Active}
+	restoring    = step{action: UserRestored, from: []Status{Archived}, to: Active, told: AccountRestoredMail}
 )
 
 // Suspend keeps a user out until somebody reinstates the account; sessions end at once. It fails with NotFound and Stale,
@@ -127,7 +132,10 @@ func (d *Directory) takeStep(ctx context.Context, c Caller, was User, s step) (U
 		return User{}, err
 	}
 	u := was
-	u.Status, u.StatusSince = s.to, d.Now()
+	u.enter(s.to, d.Now())
+	if s.to == Archived {
+		u.ArchiveCause = lifecycle.ByHand
+	}
 	return d.storeStep(ctx, c, was, u, s)
 }
 
@@ -144,6 +152,18 @@ func (s step) allows(c Caller, u User) error {
 		Kind: Conflict, Code: "wrong_status", Facts: map[string]any{"status": string(u.Status)},
 		Detail: "This account is " + string(u.Status) + ", which has to be undone first.",
 	}
+}
+
+// enter begins a status. A restored account starts its life anew, without the end date that may have ended the former one;
+// and whoever comes back is left alone for some days.
+func (u *User) enter(to Status, now time.Time) {
+	if to == Active {
+		u.GraceFrom = now
+	}
+	if u.Status == Archived {
+		u.RestoredAt, u.Warnings, u.WarnedAt, u.EndsAt, u.ArchiveCause = now, 0, time.Time{}, time.Time{}, ""
+	}
+	u.Status, u.StatusSince = to, now
 }
 
 // storeStep stores a user whose status is another one, with the trace it leaves.

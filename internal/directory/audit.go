@@ -44,6 +44,10 @@ const (
 	UserArchived           Action = "user.archived"
 	UserRestored           Action = "user.restored"
 	UserUnlocked           Action = "user.unlocked"
+	UserWarned             Action = "user.warned"
+	UserPurged             Action = "user.purged"
+	UserKept               Action = "user.kept" // was to be archived, and somebody must have the role
+	PurgeHeld              Action = "purge.held"
 	PasswordLinkAsked      Action = "passwordLink.asked"
 	PasswordChosen         Action = "password.chosen" // through a mailed link
 	PasswordExpiring       Action = "password.expiring"

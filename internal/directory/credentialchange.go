@@ -65,6 +65,11 @@ func (d *Directory) dropCredential(ctx context.Context, i Intent) error {
 	if err := d.Credentials.DeletePassword(ctx, i.User); err != nil {
 		return err
 	}
+	if i.Redact {
+		if err := d.Store.Redact(ctx, i.Org, i.User); err != nil {
+			return err
+		}
+	}
 	return d.Store.Abandon(ctx, i, nil)
 }
 

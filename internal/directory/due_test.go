@@ -52,7 +52,11 @@ func TestWhenSomethingIsDueToAnAccount(t *testing.T) {
 		{"the longest that passwords can be good for", nordby(360), nil, began.Add(346 * day)},
 		{"passwords are good without limit", nordby(0), nil, never},
 		{"a suspended user is not written to", nordby(30), func(u *directory.User) { u.Status = directory.Suspended }, never},
-		{"nor an archived one", nordby(30), func(u *directory.User) { u.Status = directory.Archived }, never},
+		{
+			"nor an archived one, which is deleted half a year later", nordby(30),
+			func(u *directory.User) { u.Status, u.StatusSince = directory.Archived, began },
+			time.Date(2026, 6, 30, 23, 0, 0, 0, time.UTC), // midnight in London
+		},
 		{"a new password is demanded anyway", nordby(30), func(u *directory.User) { u.MustChangePassword = true }, never},
 		{"passwords are kept elsewhere", federated, nil, never},
 		{"what was due before counts for nothing", nordby(0), func(u *directory.User) { u.DueAt = began }, never},
@@ -81,17 +85,21 @@ type accounts struct {
 	pages    []string // the cursors by which pages of users were asked for
 }
 
-func (a *accounts) Due(_ context.Context, at time.Time, limit int) ([]directory.User, error) {
+// Due has everybody in one part, and on one page.
+func (a *accounts) Due(_ context.Context, at time.Time, part, _ int, _ string) ([]directory.User, string, error) {
+	if part != 0 {
+		return nil, "", nil
+	}
 	if a.lagging != nil {
-		return a.lagging, nil
+		return a.lagging, "", nil
 	}
 	var due []directory.User
 	for _, u := range a.users {
-		if !u.DueAt.IsZero() && !u.DueAt.After(at) && len(due) < limit {
+		if !u.DueAt.IsZero() && !u.DueAt.After(at) {
 			due = append(due, u)
 		}
 	}
-	return due, nil
+	return due, "", nil
 }
 
 func (a *accounts) Replanning(context.Context, int) ([]directory.Organisation, error) {
@@ -113,8 +121,11 @@ func (a *accounts) User(_ context.Context, _ directory.Slug, id directory.UserID
 	return u, nil
 }
 
-// Users gives out one user a page: the cursor is the number of the next.
+// Users gives out one user a page: the cursor is the number of the next. Nobody is archived.
 func (a *accounts) Users(_ context.Context, q directory.UserQuery) (directory.UserPage, error) {
+	if q.Status == directory.Archived {
+		return directory.UserPage{}, nil
+	}
 	a.pages = append(a.pages, q.Cursor)
 	var ids []directory.UserID
 	for id := range a.users {
@@ -219,17 +230,13 @@ func TestReminders(t *testing.T) {
 		{why: "one that was missed is not made up for", at: began.Add(28 * day), days: []string{date}, mails: 2},
 		{why: "the last moment", at: began.Add(30*day - time.Millisecond), days: []string{date}, mails: 2},
 		{why: "the day has passed: there is nothing to say", at: began.Add(30 * day), mails: 2, note: "not mailed: the day has passed"},
-		{
-			why: "access has ended by itself: whoever cannot come in needs no password", at: began.Add(16 * day), mails: 1,
-			change: func(u *directory.User) { u.EndsAt = began.Add(10 * day) }, note: "not mailed: the user has no access",
-		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.why, func(t *testing.T) {
 			t.Parallel()
 			a, d := staff(nordby(30), tt.at, teacher(tt.change))
 			for range 2 { // each once, even if the sweep runs twice
-				if _, err := d.Sweep(t.Context(), time.Time{}); err != nil {
+				if _, err := d.Sweep(t.Context(), directory.SweepOptions{}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -256,9 +263,28 @@ func TestSweepReport(t *testing.T) {
 	_, d := staff(nordby(30), began.Add(16*day),
 		teacher(nil), teacher(nil), teacher(func(u *directory.User) { u.PasswordSetAt = began.Add(day) }))
 	for _, want := range []directory.Swept{{Looked: 2, Reminded: 2}, {}} {
-		if got, err := d.Sweep(t.Context(), time.Time{}); err != nil || got != want {
+		got, err := d.Sweep(t.Context(), directory.SweepOptions{})
+		if oldest := began.Add(16 * day); want.Looked > 0 && !got.OldestDue.Equal(oldest) {
+			t.Errorf("the oldest was due at %s, want %s", got.OldestDue, oldest)
+		}
+		if got.OldestDue = want.OldestDue; err != nil || got != want {
 			t.Errorf("got %+v, %v, want %+v", got, err, want)
 		}
+	}
+}
+
+// Whoever cannot come in any more needs no new password; and what else is due to an account is done on the same day.
+func TestAccessEndsBeforeThePasswordDoes(t *testing.T) {
+	t.Parallel()
+	leaving := teacher(func(u *directory.User) { u.EndsAt = began.Add(16*day + time.Hour) })
+	a, d := staff(nordby(30), began.Add(17*day), leaving)
+	got, err := d.Sweep(t.Context(), directory.SweepOptions{})
+	_, notes := a.reminded()
+	if want := []string{"not mailed: the user has no access", "endDate"}; err != nil || !slices.Equal(notes, want) {
+		t.Errorf("%+v, %v, notes %q, want %q", got, err, notes, want)
+	}
+	if got.Looked != 2 || got.Archived != 1 || got.Reminded != 0 {
+		t.Errorf("%+v", got)
 	}
 }
 
@@ -273,7 +299,7 @@ func TestSweepAmongOthers(t *testing.T) {
 		mail bool
 	}{
 		{
-			why: "another sweep reminded the user at the same moment", want: directory.Swept{Looked: 1},
+			why: "another sweep reminded the user at the same moment",
 			set: func(a *accounts) {
 				a.meantime = func() {
 					u := a.users[id]
@@ -283,7 +309,7 @@ func TestSweepAmongOthers(t *testing.T) {
 			},
 		},
 		{
-			why: "the user chose a new password at the same moment", want: directory.Swept{Looked: 1},
+			why: "the user chose a new password at the same moment",
 			set: func(a *accounts) {
 				a.meantime = func() {
 					u := a.users[id]
@@ -293,8 +319,8 @@ func TestSweepAmongOthers(t *testing.T) {
 			},
 		},
 		{
-			why: "the user's name was changed at the same moment: the next round reminds", mail: true,
-			want: directory.Swept{Looked: 2, Reminded: 1}, set: func(a *accounts) {
+			why: "the user's name was changed at the same moment: it is looked at again", mail: true,
+			want: directory.Swept{Looked: 1, Reminded: 1}, set: func(a *accounts) {
 				a.meantime = func() { a.put(a.org.Put(a.users[id])) }
 			},
 		},
@@ -313,7 +339,7 @@ func TestSweepAmongOthers(t *testing.T) {
 			},
 		},
 		{
-			why: "the policy is another one, and the users are not planned anew yet", want: directory.Swept{Looked: 1},
+			why: "the policy is another one, and the users are not planned anew yet",
 			set: func(a *accounts) { a.org.Policy.Passwords.MaxAgeDays = 60 },
 		},
 	}
@@ -322,8 +348,9 @@ func TestSweepAmongOthers(t *testing.T) {
 			t.Parallel()
 			a, d := staff(nordby(30), began.Add(16*day), teacher(nil))
 			tt.set(a)
-			got, err := d.Sweep(t.Context(), time.Time{})
+			got, err := d.Sweep(t.Context(), directory.SweepOptions{})
 			days, _ := a.reminded()
+			got.OldestDue = time.Time{}
 			if err != nil || got != tt.want || (len(days) > 0) != tt.mail {
 				t.Errorf("got %+v, %v and the mails %q, want %+v", got, err, days, tt.want)
 			}
@@ -337,11 +364,11 @@ func TestSweepEndsInTime(t *testing.T) {
 	reads := 0
 	d.Clock = func() time.Time { reads++; return began.Add(time.Duration(reads) * time.Second) }
 	// The real clock decides, not that by which accounts are judged, which a developer may have moved.
-	first, err := d.Sweep(t.Context(), began.Add(4*time.Second))
+	first, err := d.Sweep(t.Context(), directory.SweepOptions{Deadline: began.Add(4 * time.Second)})
 	if err != nil || !first.More || first.Reminded == 0 || first.Reminded == 3 {
 		t.Fatalf("%+v, %v", first, err)
 	}
-	rest, err := d.Sweep(t.Context(), time.Time{})
+	rest, err := d.Sweep(t.Context(), directory.SweepOptions{})
 	days, _ := a.reminded()
 	if err != nil || rest.More || first.Reminded+rest.Reminded != 3 || len(days) != 3 {
 		t.Errorf("%+v and then %+v, %v, mails %q", first, rest, err, days)
@@ -352,11 +379,11 @@ func TestSweepWithoutAStoreFails(t *testing.T) {
 	t.Parallel()
 	a, d := staff(nordby(30), began.Add(16*day), teacher(nil))
 	a.refuse = directory.NewUnavailable("store", time.Second, errors.New("down"))
-	if got, err := d.Sweep(t.Context(), time.Time{}); directory.KindOf(err) != directory.Unavailable || got.Reminded != 0 {
+	if got, err := d.Sweep(t.Context(), directory.SweepOptions{}); directory.KindOf(err) != directory.Unavailable || got.Reminded != 0 {
 		t.Errorf("got %+v, %v, want kind unavailable and nobody reminded", got, err)
 	}
 	a.refuse = nil
-	if got, err := d.Sweep(t.Context(), time.Time{}); err != nil || got.Reminded != 1 {
+	if got, err := d.Sweep(t.Context(), directory.SweepOptions{}); err != nil || got.Reminded != 1 {
 		t.Errorf("afterwards: %+v, %v", got, err)
 	}
 }
@@ -390,7 +417,7 @@ func TestAnotherPolicyReachesEverybody(t *testing.T) {
 			if tt.another {
 				want.Replanned = 3
 			}
-			if got, err := d.Sweep(t.Context(), time.Time{}); err != nil || got != want || a.org.Replan || a.org.Replanned != "" {
+			if got, err := d.Sweep(t.Context(), directory.SweepOptions{}); err != nil || got != want || a.org.Replan || a.org.Replanned != "" {
 				t.Errorf("got %+v, %v, want %+v; still to do: %t", got, err, want, a.org.Replan)
 			}
 			for _, u := range a.users {
@@ -408,10 +435,10 @@ func TestPlanningAnewGoesOnWhereItStopped(t *testing.T) {
 	a.org.Policy.Passwords.MaxAgeDays, a.org.Replan = 30, true
 	reads := 0
 	d.Clock = func() time.Time { reads++; return began.Add(time.Duration(reads) * time.Second) }
-	if got, err := d.Sweep(t.Context(), began.Add(3*time.Second)); err != nil || !got.More || got.Replanned != 2 || a.org.Replanned != "++" {
+	if got, err := d.Sweep(t.Context(), directory.SweepOptions{Deadline: began.Add(3 * time.Second)}); err != nil || !got.More || got.Replanned != 2 || a.org.Replanned != "++" {
 		t.Fatalf("%+v, %v, stopped at %q", got, err, a.org.Replanned)
 	}
-	if got, err := d.Sweep(t.Context(), time.Time{}); err != nil || got.Replanned != 1 || a.org.Replan {
+	if got, err := d.Sweep(t.Context(), directory.SweepOptions{}); err != nil || got.Replanned != 1 || a.org.Replan {
 		t.Errorf("%+v, %v", got, err)
 	}
 	if want := []string{"", "+", "++"}; !slices.Equal(a.pages, want) {
@@ -424,11 +451,11 @@ func TestPlanningAnewAmongOthers(t *testing.T) {
 	t.Parallel()
 	a, d := staff(nordby(0), began, teacher(nil), teacher(nil))
 	a.org.Policy.Passwords.MaxAgeDays, a.org.Replan, a.refuse = 30, true, directory.ErrStale
-	if _, err := d.Sweep(t.Context(), time.Time{}); err != nil || len(a.pages) != 1 || !a.org.Replan {
+	if _, err := d.Sweep(t.Context(), directory.SweepOptions{}); err != nil || len(a.pages) != 1 || !a.org.Replan {
 		t.Fatalf("%v, %d pages read", err, len(a.pages))
 	}
 	a.refuse = nil
-	if _, err := d.Sweep(t.Context(), time.Time{}); err != nil || a.org.Replan {
+	if _, err := d.Sweep(t.Context(), directory.SweepOptions{}); err != nil || a.org.Replan {
 		t.Error(err)
 	}
 	for _, u := range a.users {

@@ -96,7 +96,7 @@ func (d *Directory) goOn(c *Caller, token Token) (Change, error) {
 		if err != nil {
 			return Change{}, err
 		}
-		c.User.LastSignInAt = d.Now()
+		c.User.signedIn(d.Now())
 		change.Entries, change.Writes = []Entry{d.entry(*c, SignInSucceeded, c.User)}, known
 	}
 	change.Writes = append(change.Writes, PutSession{c.Session})

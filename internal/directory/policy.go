@@ -1,6 +1,10 @@
 package directory
 
-import "time"
+import (
+	"time"
+
+	"github.com/caretaker/caretaker/internal/lifecycle"
+)
 
 // Policy is everything about an organisation that differs between the systems Caretaker can be. It has one shape in
 // preset files, in the store and in the API, which is why it alone carries field names.
@@ -14,6 +18,8 @@ type Policy struct {
 	Agreement AgreementPolicy `json:"agreement"`
 	Directory LookupPolicy    `json:"directory"`
 	Look      LookPolicy      `json:"look"`
+	// Lifecycle is what happens to accounts by themselves.
+	Lifecycle lifecycle.Rules `json:"lifecycle"`
 }
 
 // LookupPolicy says who finds whom across organisations of one preset.

@@ -24,6 +24,9 @@ func (p Policy) Validate(roles []Role) []FieldError {
 	p.Users.validate(&c, roles)
 	p.Contact.validate(&c)
 	p.Look.validate(&c)
+	for _, f := range p.Lifecycle.Validate() {
+		c.add("lifecycle."+f.Field, f.Message)
+	}
 	c.oneOf("agreement.when", string(p.Agreement.When), string(AgreementNever), string(AgreementOnce),
 		string(AgreementEachVersion), string(AgreementEachSignIn))
 	return c.found
@@ -119,6 +122,7 @@ func (p Policy) Filled() Policy {
 		p.SignIn.Lockout = LockoutPolicy{Threshold: 10, Minutes: 15}
 	}
 	p.Sessions.ElevationMinutes = cmp.Or(p.Sessions.ElevationMinutes, 15)
+	p.Lifecycle = p.Lifecycle.Filled()
 	if p.Contact.People == nil {
 		p.Contact.People = []Contact{}
 	}

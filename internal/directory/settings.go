@@ -39,7 +39,8 @@ func (d *Directory) ChangeSettings(ctx context.Context, c Caller, p Policy, seen
 	if len(entry.After) == 0 {
 		return o, nil // nothing is different, so nothing is written
 	}
-	if o.Policy.Passwords.MaxAgeDays != p.Passwords.MaxAgeDays || !slices.Equal(o.Policy.SignIn.Methods, p.SignIn.Methods) {
+	if o.Policy.Passwords.MaxAgeDays != p.Passwords.MaxAgeDays || !slices.Equal(o.Policy.SignIn.Methods, p.SignIn.Methods) ||
+		!reflect.DeepEqual(o.Policy.Lifecycle, p.Lifecycle) {
 		o.Replan, o.Replanned = true, ""
 	}
 	o.Policy = p

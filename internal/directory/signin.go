@@ -179,7 +179,7 @@ func (d *Directory) advance(c *Caller) (Change, error) {
 		if err != nil {
 			return Change{}, err
 		}
-		c.User.LastSignInAt = d.Now()
+		c.User.signedIn(d.Now())
 		entry := d.entry(*c, SignInSucceeded, c.User)
 		entry.Note = string(c.Session.Method)
 		change.Entries = []Entry{entry}

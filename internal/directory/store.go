@@ -75,14 +75,16 @@ type Store interface {
 	// Intents lists credential changes begun before the given moment and not closed, oldest first, at most limit.
 	Intents(ctx context.Context, before time.Time, limit int) ([]Intent, error)
 
-	// Due lists users to whom something is due at a time, the longest due first, at most limit of each of the parts that
-	// they are spread over.
-	Due(ctx context.Context, at time.Time, limit int) ([]User, error)
+	// Due lists users to whom something is due at a time, the longest due first, of one of DueParts parts that they are
+	// spread over; next is the cursor of the next page.
+	Due(ctx context.Context, at time.Time, part, limit int, cursor string) (users []User, next string, err error)
 	// Replanning lists organisations whose users wait to be planned anew, at most limit.
 	Replanning(ctx context.Context, limit int) ([]Organisation, error)
 	// Replan stores users with another DueAt, or count of ExpiryMails, and nothing else; one that was changed in between is
 	// left as it is.
 	Replan(ctx context.Context, users []PutUser) error
+	// Redact takes a deleted user's names and details out of the audit trail; who did what, by number, and when stays.
+	Redact(ctx context.Context, org Slug, user UserID) error
 	// PutReplanned stores how far an organisation's users were planned anew; Stale.
 	PutReplanned(ctx context.Context, o Organisation) error
 
@@ -249,6 +251,12 @@ type PutVisit struct{ Visit Visit }
 // SpendLink uses a password link up; the Commit fails with Stale when it was used, or replaced, in between.
 type SpendLink struct{ Link PasswordLink }
 
+// MoveUser keeps count of the two lists when a user goes to the archive or comes from there.
+type MoveUser struct {
+	Org      Slug
+	From, To Status
+}
+
 // PutDecoy writes what a mail to nobody would, so that a name that nobody has takes as long as one that somebody has.
 type PutDecoy struct{ Mail Mail }
 
@@ -278,6 +286,7 @@ func (RemoveFactors) write()     {}
 func (PutOldPasswords) write()   {}
 func (PutVisit) write()          {}
 func (SpendLink) write()         {}
+func (MoveUser) write()          {}
 func (PutDecoy) write()          {}
 func (PutSchool) write()         {}
 func (RemoveSchool) write()      {}
@@ -297,6 +306,9 @@ const (
 	DeleteCredential IntentKind = "delete"
 )
 
+// DueParts is how many parts those are spread over to whom something is due.
+const DueParts = 8
+
 // Intent notes a change of a credential before it is made. The store and the pool share no transaction; an intent that
 // is still there some minutes later tells that one was interrupted, and Heal puts it right.
 type Intent struct {
@@ -305,6 +317,8 @@ type Intent struct {
 	Org  Slug
 	User UserID
 	At   time.Time
+	// Redact has the audit trail of a deleted user redacted too.
+	Redact bool
 }
 
 // ReceiptID names an idempotency key within what it counts for.

@@ -1,6 +1,10 @@
 package directory
 
-import "time"
+import (
+	"time"
+
+	"github.com/caretaker/caretaker/internal/lifecycle"
+)
 
 // Status is the stage of an account's life.
 type Status string
@@ -78,6 +82,13 @@ type User struct {
 	// AgreedVersion is the newest version of the conditions of use the user accepted; 0 for none.
 	AgreedVersion int
 	LastSignInAt  time.Time // zero: never
+	// Warnings is how many warnings of inactivity were given since the last activity, WarnedAt when the last one was.
+	Warnings int
+	WarnedAt time.Time
+	// RestoredAt is when the account was taken out of the archive, GraceFrom when it was restored or reinstated last.
+	RestoredAt, GraceFrom time.Time
+	// ArchiveCause is why an archived account is.
+	ArchiveCause lifecycle.Cause
 	// DueAt is when something next happens to the account by itself; zero: never. Organisation.Put keeps it right.
 	DueAt     time.Time
 	CreatedAt time.Time
@@ -87,6 +98,23 @@ type User struct {
 
 // Name is how the person is addressed in full.
 func (u User) Name() string { return u.GivenName + " " + u.FamilyName }
+
+// signedIn notes a sign-in: whoever comes is warned of nothing any more.
+func (u *User) signedIn(now time.Time) {
+	u.LastSignInAt, u.Warnings, u.WarnedAt = now, 0, time.Time{}
+}
+
+// ActiveAt is the last activity that counts: a sign-in, the restore or, for whoever never signed in, the creation. Use by
+// programs is none.
+func (u User) ActiveAt() time.Time {
+	at := u.CreatedAt
+	for _, t := range []time.Time{u.LastSignInAt, u.RestoredAt} {
+		if t.After(at) {
+			at = t
+		}
+	}
+	return at
+}
 
 // endSessions makes every session of the user end with the Commit that stores u.
 func (u *User) endSessions() { u.SessionEpoch++ }
@@ -130,6 +158,9 @@ type UserQuery struct {
 	Status Status   // "" matches all
 	Site   string   // "" matches all
 	School SchoolID // matches whoever has the school; "" matches all
+	// SeenBefore matches whoever was not active since: no sign-in, restore or, for whoever never signed in, creation. Zero
+	// matches all.
+	SeenBefore time.Time
 	// Roles matches whoever has one of them; empty matches all. The domain puts in what was merged into a role.
 	Roles      []RoleID
 	Sort       UserSort

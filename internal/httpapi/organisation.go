@@ -20,6 +20,7 @@ func addOrganisation(g *group) {
 	addSchoolGroups(g)
 	addCodes(g)
 	addAudit(g)
+	addForecast(g)
 	register(g, Operation{
 		ID: "getSettings", Method: http.MethodGet, Path: "/settings", Access: Holder, Right: directory.SettingsManage,
 		Summary: "Show the organisation's policy, whole",

@@ -8,6 +8,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/lifecycle"
 )
 
 // Users is the area of the accounts of an organisation, one's own included.
@@ -21,6 +22,7 @@ func addUsers(g *group) {
 	addLookup(g)
 	addAccess(g)
 	addOwn(g)
+	addEndDates(g)
 	register(g, Operation{
 		ID: "listUsers", Method: http.MethodGet, Path: "/users", Access: Holder, Right: directory.UsersView,
 		Summary: "List users", Errors: []int{http.StatusUnprocessableEntity},
@@ -82,6 +84,9 @@ type userBody struct {
 	Verification       string             `json:"verification,omitempty"`
 	Site               string             `json:"site,omitempty"`
 	Status             directory.Status   `json:"status" enum:"active,suspended,archived"`
+	ArchiveCause       lifecycle.Cause    `json:"archiveCause,omitempty" enum:"byHand,inactivity,endDate" doc:"Why an archived account is"`
+	Warnings           int                `json:"warnings,omitempty" doc:"How many warnings of inactivity were given since the last activity"`
+	DueAt              *time.Time         `json:"dueAt,omitempty" doc:"When something next happens to the account by itself; the forecast says what"`
 	StatusSince        *time.Time         `json:"statusSince,omitempty" doc:"When the status began; missing for one the account has from the start"`
 	EndsAt             *time.Time         `json:"endsAt,omitempty" doc:"When access ends by itself"`
 	IdleMinutes        int                `json:"idleMinutes,omitempty" doc:"The user's own limit of minutes without use"`
@@ -117,6 +122,7 @@ func showUserOf(o directory.Organisation, u directory.User, canDelete bool) user
 		MustChangePassword: u.MustChangePassword, CreatedAt: u.CreatedAt.UTC(), Version: u.Version,
 	}
 	b.Communications = communicationsBody(u.Wants)
+	b.ArchiveCause, b.Warnings, b.DueAt = u.ArchiveCause, u.Warnings, moment(u.DueAt)
 	b.StatusSince, b.EndsAt, b.IdleMinutes = moment(u.StatusSince), moment(u.EndsAt), u.IdleMinutes
 	b.TOTP, b.Passkeys, b.RecoveryCodes = u.Factors.TOTP, u.Factors.Passkeys, u.Factors.RecoveryCodes
 	b.IdentityLinked = u.Identity != nil
@@ -155,6 +161,7 @@ type listUsersInput struct {
 	Role   string `query:"role" maxLength:"100"`
 	Site   string `query:"site" maxLength:"100"`
 	School string `query:"school" maxLength:"100"`
+	Months int    `query:"inactiveMonths" minimum:"1" maximum:"120" doc:"Not signed in for so many calendar months or more; whoever never signed in counts from the creation"`
 	Sort   string `query:"sort" enum:"familyName,givenName,username,email,lastSignInAt" default:"familyName"`
 	Order  string `query:"order" enum:"asc,desc" default:"asc"`
 	Page
@@ -177,8 +184,8 @@ type listUsersAnswer struct {
 func (g *group) listUsers(ctx context.Context, c directory.Caller, in *listUsersInput) (*listUsersAnswer, error) {
 	found, err := g.directory.Users(ctx, c, directory.UserQuery{
 		Match: in.Query, Status: directory.Status(in.Status), Roles: oneRole(in.Role), Site: in.Site,
-		School: directory.SchoolID(in.School),
-		Sort:   directory.UserSort(in.Sort), Descending: in.Order == "desc", Limit: in.Limit, Cursor: in.Cursor,
+		School: directory.SchoolID(in.School), SeenBefore: g.inactive(c, in.Months),
+		Sort: directory.UserSort(in.Sort), Descending: in.Order == "desc", Limit: in.Limit, Cursor: in.Cursor,
 	})
 	if err != nil {
 		return nil, err
@@ -190,6 +197,14 @@ func (g *group) listUsers(ctx context.Context, c directory.Caller, in *listUsers
 	}
 	answer.Body.NextCursor, answer.Body.Total = found.Next, found.Total
 	return &answer, nil
+}
+
+// inactive is since when nobody may have been active who is listed; zero for 0 months.
+func (g *group) inactive(c directory.Caller, months int) time.Time {
+	if months == 0 {
+		return time.Time{}
+	}
+	return c.Organisation.MonthsAgo(g.directory.Now(), months)
 }
 
 // oneRole is the filter by a role; none for "".

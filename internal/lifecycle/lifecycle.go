@@ -8,7 +8,7 @@ type Stage string
 // The stages.
 const (
 	InUse    Stage = "inUse"
-	LeftOut  Stage = "leftOut" // such as a suspended one: somebody decided, and nothing happens by itself
+	LeftOut  Stage = "leftOut" // such as a suspended one: somebody decided, and only an end date still counts
 	Archived Stage = "archived"
 )
 
@@ -64,10 +64,12 @@ type Step struct {
 // Next returns the account's next step by the policy, days being those of a location; false if nothing will ever happen by
 // itself. A step that was missed is still the next one, so no stage is skipped: the number of warnings that were given
 // decides, not the date. Nobody is archived before all warnings were given, with the days between that the policy wants.
-func Next(a Account, p Policy, in *time.Location) (Step, bool) {
+func Next(a Account, p Rules, in *time.Location) (Step, bool) {
 	switch a.Stage {
 	case InUse:
 		return sooner(p.ending(a), p.idling(a, in))
+	case LeftOut:
+		return sooner(p.ending(a), Step{})
 	case Archived:
 		return p.purging(a, in)
 	default:
@@ -88,7 +90,7 @@ func sooner(a, b Step) (Step, bool) {
 }
 
 // ending archives on the end date. No grace holds it up: the date was set for this very day.
-func (p Policy) ending(a Account) Step {
+func (p Rules) ending(a Account) Step {
 	if a.EndsAt.IsZero() {
 		return Step{}
 	}
@@ -96,7 +98,7 @@ func (p Policy) ending(a Account) Step {
 }
 
 // idling warns and then archives who does not sign in.
-func (p Policy) idling(a Account, in *time.Location) Step {
+func (p Rules) idling(a Account, in *time.Location) Step {
 	if p.ArchiveMonths == 0 && a.Warnings >= len(p.WarnMonths) {
 		return Step{}
 	}
@@ -108,14 +110,14 @@ func (p Policy) idling(a Account, in *time.Location) Step {
 	return Step{Kind: Archive, Cause: Inactivity, At: latest(AddMonths(since, p.ArchiveMonths), earliest)}
 }
 
-func (p Policy) graceEnd(a Account, in *time.Location) time.Time {
+func (p Rules) graceEnd(a Account, in *time.Location) time.Time {
 	if a.GraceFrom.IsZero() {
 		return time.Time{}
 	}
 	return addDays(a.GraceFrom.In(in), p.GraceDays)
 }
 
-func (p Policy) gapEnd(a Account, in *time.Location) time.Time {
+func (p Rules) gapEnd(a Account, in *time.Location) time.Time {
 	if a.Warnings == 0 {
 		return time.Time{}
 	}
@@ -123,7 +125,7 @@ func (p Policy) gapEnd(a Account, in *time.Location) time.Time {
 }
 
 // purging deletes what was archived long enough.
-func (p Policy) purging(a Account, in *time.Location) (Step, bool) {
+func (p Rules) purging(a Account, in *time.Location) (Step, bool) {
 	since := a.ArchivedAt.In(in)
 	switch {
 	case a.Cause == Inactivity && p.PurgeMonths > 0:
@@ -150,7 +152,7 @@ func (s Step) After(a Account) Account {
 
 // Ahead lists the steps of an account until a time, if nobody signs in or acts and the sweep runs every day. It is the
 // sweep's own function, run forwards; what is overdue happens now.
-func Ahead(a Account, p Policy, in *time.Location, now, until time.Time) []Step {
+func Ahead(a Account, p Rules, in *time.Location, now, until time.Time) []Step {
 	var steps []Step
 	for len(steps) < maxWarnings+2 { // each warning once, the archive, the end
 		s, more := Next(a, p, in)

@@ -13,8 +13,9 @@ import (
 )
 
 // nexus is the policy of guide 002.
-var nexus = lifecycle.Policy{
+var nexus = lifecycle.Rules{
 	WarnMonths: []int{15, 16, 17}, ArchiveMonths: 18, WarningGapDays: 14, KeepDays: 30, PurgeMonths: 18, GraceDays: 7,
+	PurgeCap: 1, TimeZone: "UTC",
 }
 
 func place(tb testing.TB, name string) *time.Location {
@@ -111,16 +112,21 @@ func TestOtherSteps(t *testing.T) {
 	}
 	for name, row := range map[string]struct {
 		account lifecycle.Account
-		policy  lifecycle.Policy
+		policy  lifecycle.Rules
 		want    lifecycle.Step
 	}{
-		"archived by hand: 30 days":   {archived(lifecycle.ByHand), nexus, lifecycle.Step{Kind: lifecycle.Purge, At: at("2026-03-02")}},
-		"end date came: 30 days too":  {archived(lifecycle.EndDate), nexus, lifecycle.Step{Kind: lifecycle.Purge, At: at("2026-03-02")}},
-		"kept for good":               {archived(lifecycle.ByHand), lifecycle.Policy{PurgeMonths: 1}, none},
-		"inactive, kept for good":     {archived(lifecycle.Inactivity), lifecycle.Policy{KeepDays: 1}, none},
+		"archived by hand: 30 days":  {archived(lifecycle.ByHand), nexus, lifecycle.Step{Kind: lifecycle.Purge, At: at("2026-03-02")}},
+		"end date came: 30 days too": {archived(lifecycle.EndDate), nexus, lifecycle.Step{Kind: lifecycle.Purge, At: at("2026-03-02")}},
+		"kept for good":              {archived(lifecycle.ByHand), lifecycle.Rules{PurgeMonths: 1}, none},
+		"inactive, kept for good":    {archived(lifecycle.Inactivity), lifecycle.Rules{KeepDays: 1}, none},
+		"suspended, until the end date": {
+			lifecycle.Account{Stage: lifecycle.LeftOut, EndsAt: at("2026-08-31 22:59")},
+			nexus,
+			lifecycle.Step{Kind: lifecycle.Archive, Cause: lifecycle.EndDate, At: at("2026-08-31 22:59")},
+		},
 		"suspended: nothing":          {lifecycle.Account{Stage: lifecycle.LeftOut, ActiveAt: at("2000-01-01")}, nexus, none},
-		"no policy: nothing":          {lifecycle.Account{Stage: lifecycle.InUse, ActiveAt: at("2000-01-01")}, lifecycle.Policy{}, none},
-		"warnings without an archive": {lifecycle.Account{Stage: lifecycle.InUse, ActiveAt: at("2026-01-01"), Warnings: 1}, lifecycle.Policy{WarnMonths: []int{1}}, none},
+		"no policy: nothing":          {lifecycle.Account{Stage: lifecycle.InUse, ActiveAt: at("2000-01-01")}, lifecycle.Rules{}, none},
+		"warnings without an archive": {lifecycle.Account{Stage: lifecycle.InUse, ActiveAt: at("2026-01-01"), Warnings: 1}, lifecycle.Rules{WarnMonths: []int{1}}, none},
 		"an end date before a warning": {
 			lifecycle.Account{Stage: lifecycle.InUse, ActiveAt: at("2026-01-01"), EndsAt: at("2026-07-31 22:00")},
 			nexus,
@@ -166,8 +172,8 @@ func TestNobodyIsArchivedUnwarnedWheneverTheSweepRuns(t *testing.T) {
 	}
 }
 
-func randomPolicy(random *rand.Rand) lifecycle.Policy {
-	p := lifecycle.Policy{WarningGapDays: 1 + random.IntN(40), KeepDays: random.IntN(60), PurgeMonths: random.IntN(30), GraceDays: random.IntN(10)}
+func randomPolicy(random *rand.Rand) lifecycle.Rules {
+	p := lifecycle.Rules{WarningGapDays: 1 + random.IntN(40), KeepDays: random.IntN(60), PurgeMonths: random.IntN(30), GraceDays: random.IntN(10)}.Filled()
 	for month := 1 + random.IntN(12); len(p.WarnMonths) < 1+random.IntN(3); month += 1 + random.IntN(3) {
 		p.WarnMonths = append(p.WarnMonths, month)
 	}
@@ -176,7 +182,7 @@ func randomPolicy(random *rand.Rand) lifecycle.Policy {
 }
 
 // live runs a sweep at odd intervals and looks at what it does.
-func live(t *testing.T, random *rand.Rand, p lifecycle.Policy, in *time.Location, a lifecycle.Account) {
+func live(t *testing.T, random *rand.Rand, p lifecycle.Rules, in *time.Location, a lifecycle.Account) {
 	t.Helper()
 	now := a.ActiveAt
 	for range 3000 {
@@ -197,7 +203,7 @@ func live(t *testing.T, random *rand.Rand, p lifecycle.Policy, in *time.Location
 	}
 }
 
-func check(t *testing.T, p lifecycle.Policy, in *time.Location, a lifecycle.Account, s lifecycle.Step) {
+func check(t *testing.T, p lifecycle.Rules, in *time.Location, a lifecycle.Account, s lifecycle.Step) {
 	t.Helper()
 	switch s.Kind {
 	case lifecycle.Warn:
@@ -220,7 +226,7 @@ func check(t *testing.T, p lifecycle.Policy, in *time.Location, a lifecycle.Acco
 
 func TestPoliciesThatCannotBe(t *testing.T) {
 	t.Parallel()
-	fields := func(p lifecycle.Policy) []string {
+	fields := func(p lifecycle.Rules) []string {
 		var names []string
 		for _, f := range p.Validate() {
 			if f.Message == "" {
@@ -233,7 +239,7 @@ func TestPoliciesThatCannotBe(t *testing.T) {
 	if got := fields(nexus); got != nil {
 		t.Errorf("the guide's policy is refused: %v", got)
 	}
-	for want, p := range map[string]lifecycle.Policy{
+	for want, p := range map[string]lifecycle.Rules{
 		"archiveMonths":  {ArchiveMonths: 18, WarningGapDays: 14},
 		"warnMonths[1]":  {WarnMonths: []int{3, 3}, WarningGapDays: 14},
 		"warningGapDays": {},
@@ -242,6 +248,7 @@ func TestPoliciesThatCannotBe(t *testing.T) {
 		"graceDays":      {WarningGapDays: 1, GraceDays: 91},
 		"warnMonths":     {WarningGapDays: 1, WarnMonths: []int{1, 2, 3, 4, 5, 6, 7}},
 	} {
+		p.PurgeCap, p.TimeZone = 1, "UTC"
 		if got := fields(p); !slices.Equal(got, []string{want}) {
 			t.Errorf("%+v: faults in %v, want %s", p, got, want)
 		}

@@ -22,7 +22,7 @@ var public = []string{
 var forSupport = []string{
 	"archiveUser", "changeRole", "changeSchool", "changeSchoolGroup", "changeUser", "contact", "createRole", "createSchool",
 	"createSchoolGroup", "deleteRole", "deleteSchool", "deleteSchoolGroup", "deleteUser", "endUserSessions", "publishAgreement",
-	"putSettings", "reinstateUser", "restoreUser", "setPrimaryContact", "setUserRights", "setUserRoles", "setUserSchools",
+	"putSettings", "reinstateUser", "restoreUser", "setEndDates", "setPrimaryContact", "setUserRights", "setUserRoles", "setUserSchools",
 	"suspendUser", "unlockUser",
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine"
@@ -40,6 +41,9 @@ func (b *batch) writeAccess(w directory.Write) {
 		b.put(r, recordVisit(w.Visit), directory.ErrStale)
 	case directory.SpendLink:
 		b.add(engine.Delete(linkKey(w.Link.Org, w.Link.User), w.Link.Version), directory.ErrStale)
+	case directory.MoveUser:
+		b.add(engine.Add(userCountKey(w.Org, w.From), -1, 0, math.MaxInt64), directory.ErrStale)
+		b.add(engine.Add(userCountKey(w.Org, w.To), 1, 0, math.MaxInt64), directory.ErrStale)
 	case directory.PutDecoy:
 		b.putDecoy(w.Mail)
 	default:

@@ -193,13 +193,21 @@ const maxSharing = 10
 func (s *Store) UsersByEmail(ctx context.Context, org directory.Slug, email string) ([]directory.User, error) {
 	by := orders[directory.SortEmail]
 	from, to := engine.Prefix(s.sortable(by.text(s, directory.User{Email: email})) + "\x1f")
-	records, err := s.some(ctx, engine.Query{
-		Index: by.index, Partition: Join("users", string(org)), From: from, To: to, Limit: maxSharing,
-	})
-	if err != nil {
-		return nil, err
+	var all []directory.User
+	for _, status := range []directory.Status{directory.Active, directory.Archived} {
+		records, err := s.some(ctx, engine.Query{
+			Index: by.index, Partition: listPartition(org, status), From: from, To: to, Limit: maxSharing,
+		})
+		if err != nil {
+			return nil, err
+		}
+		users, err := usersOf(records)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, users...)
 	}
-	return usersOf(records)
+	return all, nil
 }
 
 // Quotas reads counts in one Get.

@@ -132,7 +132,7 @@ func (b *batch) putOrganisation(o directory.Organisation) {
 func (s *Store) putUser(b *batch, u directory.User) {
 	if u.Version == 0 {
 		b.put(engine.Record{Key: nameKey(u.Org, u.Username)}, holder{User: u.ID}, directory.ErrUsernameTaken)
-		b.add(engine.Add(userCountKey(u.Org), 1, 0, math.MaxInt64), nil)
+		b.add(engine.Add(userCountKey(u.Org, u.Status), 1, 0, math.MaxInt64), nil)
 	}
 	r := engine.Record{Key: userKey(u.Org, u.ID), Version: u.Version, Index: s.positions(u)}
 	b.put(r, recordUser(u), directory.ErrStale)
@@ -141,7 +141,7 @@ func (s *Store) putUser(b *batch, u directory.User) {
 func (s *Store) removeUser(b *batch, w directory.RemoveUser) {
 	u := w.User
 	b.add(engine.Delete(userKey(u.Org, u.ID), u.Version), directory.ErrStale)
-	b.add(engine.Add(userCountKey(u.Org), -1, 0, math.MaxInt64), directory.ErrStale)
+	b.add(engine.Add(userCountKey(u.Org, u.Status), -1, 0, math.MaxInt64), directory.ErrStale)
 	for _, k := range []engine.Key{
 		assignmentsKey(u.Org, u.ID), factorsKey(u.Org, u.ID), linkKey(u.Org, u.ID), oldPasswordsKey(u.Org, u.ID),
 	} {
@@ -192,11 +192,17 @@ func (s *Store) Abandon(ctx context.Context, i directory.Intent, l *directory.Pa
 	return s.commit(ctx, b)
 }
 
-// entryPlace lists an entry in the organisation's trail and under the user it is about.
+// entryPlace lists an entry in the organisation's trail, under the user it is about, and under whoever else did it.
 func entryPlace(e directory.Entry) engine.Record {
 	r := engine.Record{Key: entryKey(e)}
 	if e.Subject.User != "" {
 		r.Index = map[engine.Index]engine.Position{byName: {Partition: aboutPartition(e.Org, e.Subject.User), Sort: e.ID}}
+	}
+	if e.Actor.User != "" && e.Actor.User != e.Subject.User {
+		if r.Index == nil {
+			r.Index = map[engine.Index]engine.Position{}
+		}
+		r.Index[byGiven] = engine.Position{Partition: byPartition(e.Org, e.Actor.User), Sort: e.ID}
 	}
 	return r
 }

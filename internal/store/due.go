@@ -9,23 +9,18 @@ import (
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
 
-// Due lists users to whom something is due. Cost, in reads of records: those that are due, up to the limit.
-func (s *Store) Due(ctx context.Context, at time.Time, limit int) ([]directory.User, error) {
-	var all []directory.User
-	for n := range dueParts {
-		records, err := s.some(ctx, engine.Query{
-			Index: byDue, Partition: duePartition(n), To: Join(stamp(at), "~"), Limit: limit, // beyond every id
-		})
-		if err != nil {
-			return nil, err
-		}
-		users, err := usersOf(records)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, users...)
+// Due lists users to whom something is due. Cost, in reads of records: those that are due.
+func (s *Store) Due(
+	ctx context.Context, at time.Time, part, limit int, cursor string,
+) ([]directory.User, string, error) {
+	page, err := s.engine.Query(ctx, engine.Query{
+		Index: byDue, Partition: duePartition(part), To: Join(stamp(at), "~"), Limit: limit, After: cursor, // beyond every id
+	})
+	if err != nil {
+		return nil, "", outward(err)
 	}
-	return all, nil
+	users, err := usersOf(page.Records)
+	return users, page.Next, err
 }
 
 // Replanning lists organisations whose users wait to be planned anew.

@@ -14,9 +14,9 @@ import (
 //
 //	org#slug               organisation           the organisation; index byName: organisations, slug; byDue: replan
 //	org#slug               agreement#000001       a version of its conditions of use
-//	org#slug               count#users            how many users it has
+//	org#slug               count#users            how many users it has; count#archived: and archived ones
 //	org#slug               holders#role           how many active users have a role
-//	user#slug#id           user                   a user; indexes byName … bySeen: users#slug; byDue: due#shard, time#id
+//	user#slug#id           user                   a user; indexes byName … bySeen: users#slug or archived#slug; byDue: due#shard, time#id
 //	user#slug#id           session#id             a session; expires
 //	user#slug#id           acceptance#000001#id that the user agreed
 //	user#slug#id           schools                the schools on a user's list; index byName: assigned#slug
@@ -32,7 +32,7 @@ import (
 //	schools#slug#book      school#id              a school; index byName: schools#slug#book
 //	schools#slug#book      group#id               a school group
 //	name#slug#folded       holder                 who has, or had, a username
-//	audit#slug             id                     a line of the audit trail; index byName: about#slug#user, id
+//	audit#slug             id                     a line of the audit trail; index byName: about#slug#user, id; byGiven: by#slug#user, id
 //	outbox#slug#user       id                     a mail; index byDue while unsent: unsent#shard, time#id
 //	receipt#slug#user      operation#key          an answer to a request with an idempotency key; expires
 //	intents                time#id                a credential change under way
@@ -49,7 +49,6 @@ const (
 const (
 	separator   = '#'
 	unsentParts = 4 // shards of the unsent mails, so that a large sending is not one hot partition
-	dueParts    = 8 // and of the users to whom something is due
 )
 
 // Join makes one text of parts so that different parts make different texts. Parts keep
@@ -71,8 +70,21 @@ func organisationKey(o directory.Slug) engine.Key {
 	return engine.Key{Partition: Join("org", string(o)), Sort: "organisation"}
 }
 
-func userCountKey(o directory.Slug) engine.Key {
-	return engine.Key{Partition: Join("org", string(o)), Sort: Join("count", "users")}
+// listPartition is where users are listed: archived ones apart from all others.
+func listPartition(o directory.Slug, s directory.Status) string {
+	if s == directory.Archived {
+		return Join("archived", string(o))
+	}
+	return Join("users", string(o))
+}
+
+// userCountKey counts the users of a list.
+func userCountKey(o directory.Slug, s directory.Status) engine.Key {
+	what := "users"
+	if s == directory.Archived {
+		what = "archived"
+	}
+	return engine.Key{Partition: Join("org", string(o)), Sort: Join("count", what)}
 }
 
 func holdersKey(o directory.Slug, role directory.RoleID) engine.Key {
@@ -150,6 +162,10 @@ func auditPartition(o directory.Slug) string { return Join("audit", string(o)) }
 
 func aboutPartition(o directory.Slug, u directory.UserID) string {
 	return Join("about", string(o), string(u))
+}
+
+func byPartition(o directory.Slug, u directory.UserID) string {
+	return Join("by", string(o), string(u))
 }
 
 func mailKey(o directory.Slug, u directory.UserID, id string) engine.Key {

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/lifecycle"
 )
 
 // The records that are written most have a form of their own: short names and no empty fields keep a user with all its
@@ -60,6 +61,11 @@ type userRecord struct {
 	Exemption     *exemptionRecord               `json:"X,omitempty"`
 	Identity      *identityRecord                `json:"F,omitempty"`
 	DueAt         moment                         `json:"w,omitempty"`
+	Warnings      int                            `json:"W,omitempty"`
+	WarnedAt      moment                         `json:"A,omitempty"`
+	RestoredAt    moment                         `json:"B,omitempty"`
+	GraceFrom     moment                         `json:"K,omitempty"`
+	ArchiveCause  lifecycle.Cause                `json:"C,omitempty"`
 }
 
 type exemptionRecord struct {
@@ -86,7 +92,8 @@ func recordUser(u directory.User) userRecord {
 		CreatedAt: momentOf(u.CreatedAt), CreatedBy: u.CreatedBy, More: u.More, Denied: u.Denied, AllSchools: u.AllSchools,
 		NoNews: !u.Wants.News, Newsletter: u.Wants.Newsletter,
 		DefaultGroup: u.DefaultGroup, StatusSince: momentOf(u.StatusSince), EndsAt: momentOf(u.EndsAt), IdleMinutes: u.IdleMinutes,
-		ExpiryMails: u.ExpiryMails, DueAt: momentOf(u.DueAt), TOTP: u.Factors.TOTP, Passkeys: u.Factors.Passkeys, RecoveryCodes: u.Factors.RecoveryCodes,
+		ExpiryMails: u.ExpiryMails, DueAt: momentOf(u.DueAt), Warnings: u.Warnings, WarnedAt: momentOf(u.WarnedAt),
+		RestoredAt: momentOf(u.RestoredAt), GraceFrom: momentOf(u.GraceFrom), ArchiveCause: u.ArchiveCause, TOTP: u.Factors.TOTP, Passkeys: u.Factors.Passkeys, RecoveryCodes: u.Factors.RecoveryCodes,
 	}
 	if e := u.Exemption; e != nil {
 		r.Exemption = &exemptionRecord{Reason: e.Reason, Until: momentOf(e.Until), By: e.By}
@@ -110,7 +117,8 @@ func (r userRecord) user(version int64) directory.User {
 		AllSchools: r.AllSchools, DefaultGroup: r.DefaultGroup,
 		Wants:       directory.Communications{News: !r.NoNews, Newsletter: r.Newsletter},
 		StatusSince: r.StatusSince.time(), EndsAt: r.EndsAt.time(), IdleMinutes: r.IdleMinutes, ExpiryMails: r.ExpiryMails,
-		DueAt:   r.DueAt.time(),
+		DueAt: r.DueAt.time(), Warnings: r.Warnings, WarnedAt: r.WarnedAt.time(), RestoredAt: r.RestoredAt.time(),
+		GraceFrom: r.GraceFrom.time(), ArchiveCause: r.ArchiveCause,
 		Factors: directory.FactorSummary{TOTP: r.TOTP, Passkeys: r.Passkeys, RecoveryCodes: r.RecoveryCodes},
 	}
 	if e := r.Exemption; e != nil {

@@ -64,10 +64,10 @@ func (s *Store) sortable(text string) string {
 func (s *Store) positions(u directory.User) map[engine.Index]engine.Position {
 	positions := map[engine.Index]engine.Position{}
 	for by, o := range orders {
-		positions[o.index] = engine.Position{Partition: Join("users", string(u.Org)), Sort: s.sortText(by, u)}
+		positions[o.index] = engine.Position{Partition: listPartition(u.Org, u.Status), Sort: s.sortText(by, u)}
 	}
 	if !u.DueAt.IsZero() {
-		positions[byDue] = engine.Position{Partition: duePartition(shardOf(string(u.ID), dueParts)), Sort: Join(stamp(u.DueAt), string(u.ID))}
+		positions[byDue] = engine.Position{Partition: duePartition(shardOf(string(u.ID), directory.DueParts)), Sort: Join(stamp(u.DueAt), string(u.ID))}
 	}
 	return positions
 }
@@ -109,10 +109,10 @@ type list struct {
 	assigned map[directory.UserID]bool // who has query.School on the list
 }
 
-// filtered tells whether the list shows less than everybody.
+// filtered tells whether the list shows less than everybody in its partition.
 func (l list) filtered() bool {
 	q := l.query
-	return q.Match != "" || q.Status != "" || q.Site != "" || q.School != "" || len(q.Roles) > 0
+	return q.Match != "" || !q.SeenBefore.IsZero() || q.Status != "" && q.Status != directory.Archived || q.Site != "" || q.School != "" || len(q.Roles) > 0
 }
 
 // search reads everything that matches from the indexes of the searched texts; few is false when there is too much.
@@ -123,7 +123,7 @@ func (l list) search(ctx context.Context, after string) (page directory.UserPage
 		group.Go(func() (err error) {
 			from, to := engine.Prefix(l.query.Match)
 			found[i], err = l.some(ctx, engine.Query{
-				Index: orders[by].index, Partition: Join("users", string(l.query.Org)), From: from, To: to, Limit: maxMatches + 1,
+				Index: orders[by].index, Partition: listPartition(l.query.Org, l.query.Status), From: from, To: to, Limit: maxMatches + 1,
 			})
 			return err
 		})
@@ -194,6 +194,9 @@ func (l list) cut(found map[directory.UserID]directory.User, after string) direc
 func (l list) matches(u directory.User) bool {
 	q := l.query
 	if q.Status != "" && u.Status != q.Status || q.Site != "" && u.More[directory.FieldSite] != q.Site {
+		return false
+	}
+	if !q.SeenBefore.IsZero() && !u.ActiveAt().Before(q.SeenBefore) {
 		return false
 	}
 	if len(q.Roles) > 0 && !slices.ContainsFunc(q.Roles, func(r directory.RoleID) bool { return slices.Contains(u.Roles, r) }) {

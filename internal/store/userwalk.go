@@ -15,7 +15,7 @@ func (l list) walk(ctx context.Context, after string) (directory.UserPage, error
 	group, groupCtx := errgroup.WithContext(ctx)
 	if !l.filtered() {
 		group.Go(func() (err error) {
-			page.Total, err = l.countUsers(groupCtx, l.query.Org)
+			page.Total, err = l.countUsers(groupCtx)
 			return err
 		})
 	}
@@ -58,15 +58,19 @@ func (l list) walkOn(ctx context.Context, after string) ([]directory.User, strin
 func (l list) indexQuery(after string) engine.Query {
 	q := l.query
 	e := engine.Query{
-		Index: orders[q.Sort].index, Partition: Join("users", string(q.Org)), Backwards: q.Descending, Limit: q.Limit + 2,
+		Index: orders[q.Sort].index, Partition: listPartition(q.Org, q.Status), Backwards: q.Descending, Limit: q.Limit + 2,
 	}
 	if l.filtered() {
 		e.Limit = min(4*(q.Limit+2), engine.MaxLimit)
 	}
-	if q.Descending {
-		e.To = after
-	} else {
+	if q.Sort == directory.SortLastSignIn && !q.SeenBefore.IsZero() {
+		e.To = stamp(q.SeenBefore) // whoever signed in after that is not even read
+	}
+	switch {
+	case !q.Descending:
 		e.From = after
+	case after != "":
+		e.To = after
 	}
 	return e
 }
@@ -98,8 +102,8 @@ func (w *walker) pass(r engine.Record, index engine.Index) (full bool, err error
 	return false, nil
 }
 
-func (s *Store) countUsers(ctx context.Context, org directory.Slug) (*int, error) {
-	records, err := s.get(ctx, userCountKey(org))
+func (l list) countUsers(ctx context.Context) (*int, error) {
+	records, err := l.get(ctx, userCountKey(l.query.Org, l.query.Status))
 	if err != nil {
 		return nil, err
 	}

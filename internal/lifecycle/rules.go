@@ -1,9 +1,14 @@
 package lifecycle
 
-import "fmt"
+import (
+	"cmp"
+	"fmt"
+	"sync"
+	"time"
+)
 
-// Policy is when what happens. The zero Policy lets every account be.
-type Policy struct {
+// Rules say when what happens. Those with nothing in them let every account be.
+type Rules struct {
 	// WarnMonths are the calendar months without a sign-in after which a warning is due, one each, ascending.
 	WarnMonths []int `json:"warnMonths"`
 	// ArchiveMonths is when the account is archived, in calendar months without a sign-in; 0 is never.
@@ -16,7 +21,43 @@ type Policy struct {
 	PurgeMonths int `json:"purgeMonths"`
 	// GraceDays is how long after a restore or a reinstatement nothing happens, 0 to 90.
 	GraceDays int `json:"graceDays"`
+	// PurgeCap is how many accounts one sweep may delete in the organisation, 1 to 100000; what is beyond waits for the next.
+	PurgeCap int `json:"purgeCap"`
+	// TimeZone is where days begin, such as "Europe/London".
+	TimeZone string `json:"timeZone"`
+	// RedactTrail takes the person's names and details out of the audit trail when an account is deleted by itself; what was
+	// done to whom, by number, and when stays.
+	RedactTrail bool `json:"redactTrail"`
 }
+
+// Filled returns the policy with defaults where nothing was ever said: no account is archived by itself, and one that
+// somebody archives is kept for half a year.
+func (p Rules) Filled() Rules {
+	if p.WarningGapDays == 0 { // which no policy has
+		p.WarningGapDays, p.KeepDays, p.GraceDays, p.RedactTrail = 14, cmp.Or(p.KeepDays, 180), cmp.Or(p.GraceDays, 7), true
+	}
+	if p.WarnMonths == nil {
+		p.WarnMonths = []int{}
+	}
+	p.PurgeCap = cmp.Or(p.PurgeCap, 200)
+	p.TimeZone = cmp.Or(p.TimeZone, "Europe/London")
+	return p
+}
+
+// Location is where days begin; UTC if the time zone is not known here.
+func (p Rules) Location() *time.Location {
+	if known, ok := locations.Load(p.TimeZone); ok {
+		return known.(*time.Location)
+	}
+	in, err := time.LoadLocation(p.TimeZone)
+	if err != nil {
+		return time.UTC
+	}
+	locations.Store(p.TimeZone, in)
+	return in
+}
+
+var locations sync.Map // of *time.Location by name, for reading one takes a file
 
 // Most of the figures.
 const (
@@ -28,7 +69,7 @@ const (
 type Fault struct{ Field, Message string }
 
 // Validate returns every fault. An archive needs at least one warning: nobody loses an account unwarned.
-func (p Policy) Validate() []Fault {
+func (p Rules) Validate() []Fault {
 	var faults []Fault
 	add := func(wrong bool, field, message string) {
 		if wrong {
@@ -47,6 +88,9 @@ func (p Policy) Validate() []Fault {
 	add(p.WarningGapDays < 1 || p.WarningGapDays > 90, "warningGapDays", "must be from 1 to 90")
 	add(p.KeepDays < 0 || p.KeepDays > 3650, "keepDays", "must be from 0 to 3650")
 	add(p.PurgeMonths < 0 || p.PurgeMonths > maxMonths, "purgeMonths", fmt.Sprintf("must be from 0 to %d", maxMonths))
+	add(p.PurgeCap < 1 || p.PurgeCap > 100_000, "purgeCap", "must be from 1 to 100000")
+	_, err := time.LoadLocation(p.TimeZone)
+	add(err != nil || p.TimeZone == "" || p.TimeZone == "Local", "timeZone", "must be a time zone such as Europe/London")
 	add(p.GraceDays < 0 || p.GraceDays > 90, "graceDays", "must be from 0 to 90")
 	return faults
 }

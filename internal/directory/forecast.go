@@ -1,0 +1,120 @@
+package directory
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/caretaker/caretaker/internal/lifecycle"
+)
+
+const (
+	// MaxForecastMonths bounds how far ahead is looked.
+	MaxForecastMonths = 36
+	// forecastUsers bounds the accounts that one forecast looks at, forecastSteps the steps it lists one by one.
+	forecastUsers = 20_000
+	forecastSteps = 1_000
+)
+
+// Forecast is what sweeps will do if nobody signs in and nobody acts.
+type Forecast struct {
+	Months []MonthAhead
+	// Steps lists what is behind the figures, the soonest first, at most 1,000.
+	Steps []StepAhead
+	// Partial says that there are more accounts than were looked at.
+	Partial bool
+}
+
+// MonthAhead counts the steps of a calendar month.
+type MonthAhead struct {
+	Month                string // 2026-12
+	Warn, Archive, Purge int
+}
+
+// StepAhead is a step of one account.
+type StepAhead struct {
+	User User
+	Step lifecycle.Step
+}
+
+// Forecast says what sweeps will do in so many months, this one included. It is the sweep's own reckoning, run forwards.
+func (d *Directory) Forecast(ctx context.Context, c Caller, months int) (Forecast, error) {
+	if err := c.Require(UsersView); err != nil {
+		return Forecast{}, err
+	}
+	if months < 1 || months > MaxForecastMonths {
+		var wrong checks
+		wrong.add("months", fmt.Sprintf("must be from 1 to %d", MaxForecastMonths))
+		return Forecast{}, wrong.err()
+	}
+	p, now := c.Organisation.Policy.Lifecycle, d.Now()
+	first := now.In(p.Location())
+	f := Forecast{Months: monthsFrom(first, months), Steps: []StepAhead{}}
+	until := lifecycle.AddMonths(time.Date(first.Year(), first.Month(), 1, 12, 0, 0, 0, first.Location()), months).Add(-time.Nanosecond)
+	for _, status := range []Status{"", Archived} {
+		err := d.everyUser(ctx, UserQuery{Org: c.Organisation.Slug, Status: status}, &f, func(u User) {
+			f.add(u, lifecycle.Ahead(u.life(), p, p.Location(), now, until), p.Location())
+		})
+		if err != nil {
+			return Forecast{}, err
+		}
+	}
+	return f.sorted(), nil
+}
+
+// everyUser looks at all users of a list, but not at more than a forecast may.
+func (d *Directory) everyUser(ctx context.Context, q UserQuery, f *Forecast, look func(User)) error {
+	q.Sort, q.Limit = SortUsername, replanBatch
+	for looked := 0; looked < forecastUsers; {
+		page, err := d.Store.Users(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, u := range page.Users {
+			look(u)
+		}
+		looked += len(page.Users)
+		if q.Cursor = page.Next; q.Cursor == "" {
+			return nil
+		}
+	}
+	f.Partial = true
+	return nil
+}
+
+func monthsFrom(first time.Time, n int) []MonthAhead {
+	months := make([]MonthAhead, n)
+	for i := range months {
+		months[i].Month = time.Date(first.Year(), first.Month()+time.Month(i), 1, 0, 0, 0, 0, time.UTC).Format("2006-01")
+	}
+	return months
+}
+
+func (f *Forecast) add(u User, steps []lifecycle.Step, in *time.Location) {
+	for _, s := range steps {
+		month := s.At.In(in).Format("2006-01")
+		i := slices.IndexFunc(f.Months, func(m MonthAhead) bool { return m.Month == month })
+		if i < 0 {
+			continue
+		}
+		switch s.Kind {
+		case lifecycle.Warn:
+			f.Months[i].Warn++
+		case lifecycle.Archive:
+			f.Months[i].Archive++
+		default:
+			f.Months[i].Purge++
+		}
+		f.Steps = append(f.Steps, StepAhead{User: u, Step: s})
+	}
+}
+
+func (f Forecast) sorted() Forecast {
+	slices.SortFunc(f.Steps, func(a, b StepAhead) int {
+		return cmp.Or(a.Step.At.Compare(b.Step.At), cmp.Compare(a.User.Name(), b.User.Name()))
+	})
+	f.Steps = f.Steps[:min(len(f.Steps), forecastSteps)]
+	return f
+}

@@ -1,0 +1,53 @@
+package httpapi
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+func addEndDates(g *group) {
+	register(g, Operation{
+		ID: "setEndDates", Method: http.MethodPost, Path: "/users/end-dates", Access: Holder, Right: directory.UsersManage,
+		Summary: "Set an end date for several users at once, such as the end of the school year",
+	}, g.setEndDates)
+}
+
+type endDatesInput struct {
+	Body struct {
+		Users  []directory.UserID `json:"users" minItems:"1" maxItems:"200"`
+		EndsAt EndDate            `json:"endsAt"`
+	}
+}
+
+type endDatesAnswer struct {
+	Body struct {
+		Changed []userBody      `json:"changed" nullable:"false"`
+		Failed  []endDateFailed `json:"failed" nullable:"false"`
+	}
+}
+
+type endDateFailed struct {
+	ID     directory.UserID `json:"id"`
+	Code   string           `json:"code" doc:"As in a problem document"`
+	Detail string           `json:"detail"`
+}
+
+func (g *group) setEndDates(ctx context.Context, c directory.Caller, in *endDatesInput) (*endDatesAnswer, error) {
+	outcome, err := g.directory.SetEndDates(ctx, c, directory.EndDates{Users: in.Body.Users, EndsAt: in.Body.EndsAt.Time})
+	if err != nil {
+		return nil, err
+	}
+	var answer endDatesAnswer
+	answer.Body.Changed, answer.Body.Failed = []userBody{}, []endDateFailed{}
+	for _, o := range outcome {
+		if e, failed := errors.AsType[*directory.Error](o.Err); failed {
+			answer.Body.Failed = append(answer.Body.Failed, endDateFailed{ID: o.ID, Code: e.Code, Detail: e.Detail})
+			continue
+		}
+		answer.Body.Changed = append(answer.Body.Changed, showUser(c, o.User))
+	}
+	return &answer, nil
+}
