@@ -63,7 +63,7 @@ func New(c Config, p Parts) (*App, error) {
 		Now:       p.Now, Clock: time.Now, NewID: newIDs(p.Now), Random: rand.Reader, Normal: text.Normal, Latin: text.Latin,
 	}
 	delivery := &mail.Delivery{
-		Outbox: s, Links: d, Helpers: d, Sender: p.Sender, Now: p.Now,
+		Outbox: s, Links: d, Helpers: d, Addressees: d, Sender: p.Sender, Now: p.Now,
 		Settings: mail.Settings{From: mail.Address{Email: c.MailFrom}, BaseURL: c.BaseURL, Product: c.Product},
 	}
 	return &App{Store: s, Directory: d, Delivery: delivery, config: c}, nil

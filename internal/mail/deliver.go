@@ -34,15 +34,23 @@ type Helpers interface {
 	HelpersLine(ctx context.Context, org directory.Slug) (string, error)
 }
 
+// Addressees tells at the last moment whether a letter may still be sent.
+type Addressees interface {
+	// Refusal tells why not; "" if it may.
+	Refusal(ctx context.Context, m directory.Mail) (why string, err error)
+}
+
 // Delivery carries letters from the outbox to the Sender and marks them there. Whatever was marked is never sent again;
 // only a crash between sending and marking can send a letter twice.
 type Delivery struct {
-	Outbox   Outbox
-	Links    Links
-	Helpers  Helpers // nil: mails name whom to ask only if they did so when they were written
-	Sender   Sender
-	Settings Settings
-	Now      func() time.Time
+	Outbox  Outbox
+	Links   Links
+	Helpers Helpers // nil: mails name whom to ask only if they did so when they were written
+	// Addressees is asked before each letter is sent; nil: all may be.
+	Addressees Addressees
+	Sender     Sender
+	Settings   Settings
+	Now        func() time.Time
 }
 
 // lateAfter is how old an unsent letter is before it counts as forgotten: far longer than a change feed takes.
@@ -58,21 +66,42 @@ func (d *Delivery) Deliver(ctx context.Context, m directory.Mail) error {
 	if err != nil || !now.SentAt.IsZero() || now.Refused != "" {
 		return err
 	}
-	switch err := d.send(ctx, now); {
-	case errors.Is(err, ErrRefused):
-		now.Refused = err.Error()
-	case errors.Is(err, directory.ErrNotFound):
-		now.Refused = "no longer wanted: the account is gone or closed"
-	case err != nil:
+	why, err := d.refusal(ctx, now)
+	if err != nil {
 		return err
-	default:
-		now.SentAt = d.Now()
+	}
+	if now.Refused = why; why == "" {
+		if now, err = d.sent(ctx, now); err != nil {
+			return err
+		}
 	}
 	err = d.Outbox.PutMail(ctx, now)
 	if errors.Is(err, directory.ErrStale) {
 		return nil // marked by someone else at the same moment
 	}
 	return err
+}
+
+func (d *Delivery) refusal(ctx context.Context, m directory.Mail) (string, error) {
+	if d.Addressees == nil {
+		return "", nil
+	}
+	return d.Addressees.Refusal(ctx, m)
+}
+
+// sent sends a letter and returns it with the mark of what came of it.
+func (d *Delivery) sent(ctx context.Context, m directory.Mail) (directory.Mail, error) {
+	switch err := d.send(ctx, m); {
+	case errors.Is(err, ErrRefused):
+		m.Refused = err.Error()
+	case errors.Is(err, directory.ErrNotFound):
+		m.Refused = "no longer wanted: the account is gone or closed"
+	case err != nil:
+		return m, err
+	default:
+		m.SentAt = d.Now()
+	}
+	return m, nil
 }
 
 func (d *Delivery) send(ctx context.Context, m directory.Mail) error {

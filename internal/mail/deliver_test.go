@@ -359,3 +359,29 @@ func TestLetterWaitsWhileNobodyKnowsWhomToAsk(t *testing.T) {
 		t.Errorf("%v, %d mails", err, sent(t, box))
 	}
 }
+
+// addressees says why nobody is written to.
+type addressees struct {
+	why string
+	err error
+}
+
+func (a addressees) Refusal(context.Context, directory.Mail) (string, error) { return a.why, a.err }
+
+// Whether somebody may be written to is asked when the letter is sent, not when it was written.
+func TestWhoMayNotBeWrittenToAnyMoreIsNot(t *testing.T) {
+	t.Parallel()
+	d, o, box := delivery(t, waiting("one"))
+	d.Addressees = addressees{err: directory.NewUnavailable("store", time.Second, nil)}
+	if err := d.Deliver(t.Context(), waiting("one")); directory.KindOf(err) != directory.Unavailable || o.mails["one"].Refused != "" {
+		t.Errorf("got %v and %+v, want kind unavailable and a letter that waits", err, o.mails["one"])
+	}
+	d.Addressees = addressees{why: "the user declined news"}
+	if err := d.Deliver(t.Context(), waiting("one")); err != nil || o.mails["one"].Refused != "the user declined news" {
+		t.Errorf("got %v and %+v", err, o.mails["one"])
+	}
+	d.Addressees = addressees{}
+	if err := d.Deliver(t.Context(), waiting("one")); err != nil || sent(t, box) != 0 {
+		t.Errorf("%v, %d mails: what was refused is not sent later", err, sent(t, box))
+	}
+}
