@@ -10,9 +10,9 @@ var danishMonths = [...]string{
 	"januar", "februar", "marts", "april", "maj", "juni", "juli", "august", "september", "oktober", "november", "december",
 }
 
-// dayText writes a day for people: "1 December 2026", "1. december 2026".
+// dayText writes a day for people: "1 December 2026", "1. december 2026". The day is that of t's own zone: what begins at
+// midnight in London in summer would be the day before in UTC.
 func dayText(t time.Time, language string) string {
-	t = t.UTC()
 	if language == "da" {
 		return fmt.Sprintf("%d. %s %d", t.Day(), danishMonths[t.Month()-1], t.Year())
 	}
@@ -24,9 +24,9 @@ func momentText(t time.Time, language string) string {
 	if t.IsZero() {
 		return ""
 	}
-	clock := t.UTC().Format("15:04") + " UTC"
+	t = t.UTC()
 	if language == "da" {
-		return dayText(t, language) + " kl. " + t.UTC().Format("15.04") + " UTC"
+		return dayText(t, language) + " kl. " + t.Format("15.04") + " UTC"
 	}
-	return dayText(t, language) + ", " + clock
+	return dayText(t, language) + ", " + t.Format("15:04") + " UTC"
 }
