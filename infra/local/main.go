@@ -73,6 +73,7 @@ func run(ctx context.Context, getenv func(string) string, stdout io.Writer) (err
 	all, ctx := errgroup.WithContext(ctx)
 	all.Go(func() error { return follow(ctx, installed.Local) })
 	all.Go(func() error { return keepTidy(ctx, installed.App, log) })
+	all.Go(func() error { return keepSwept(ctx, installed.App, log) })
 	all.Go(func() error {
 		if err := seed(ctx, s, people); err != nil {
 			return unlessStopped(ctx, err)

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/directory"
 )
 
 // follow delivers mails until the context ends.
@@ -33,39 +34,40 @@ func keepTidy(ctx context.Context, a *app.App, log *slog.Logger) error {
 	}
 }
 
+// sweepEvery is how often what is due to accounts is done while nobody looks; it costs next to nothing when nothing is.
+const sweepEvery = time.Hour
+
+// keepSwept sweeps again and again until the context ends.
+func keepSwept(ctx context.Context, a *app.App, log *slog.Logger) error {
+	again := time.NewTicker(sweepEvery)
+	defer again.Stop()
+	for {
+		select {
+		case <-again.C:
+		case <-ctx.Done():
+			return nil
+		}
+		if _, err := a.Sweep(ctx); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "could not sweep", slog.Any("error", err))
+		}
+	}
+}
+
 // functions are the scheduled ones, to be run at will with POST /dev/run.
 func functions(a *app.App) map[string]func(context.Context) (any, error) {
 	return map[string]func(context.Context) (any, error){
 		"tidy":      func(ctx context.Context) (any, error) { return tidy(ctx, a) },
-		"sweep":     func(ctx context.Context) (any, error) { return sweep(ctx, a) },
-		"reminders": func(ctx context.Context) (any, error) { return sweep(ctx, a) },
+		"sweep":     swept(a.Sweep),
+		"reminders": swept(a.Sweep),
+		"dry-sweep": swept(a.DrySweep),
 	}
 }
 
-// sweepReport is what a sweep did, in the API's form.
-type sweepReport struct {
-	Looked    int        `json:"looked"`
-	Reminded  int        `json:"reminded"`
-	Warned    int        `json:"warned"`
-	Archived  int        `json:"archived"`
-	Purged    int        `json:"purged"`
-	Kept      int        `json:"kept"`
-	Held      int        `json:"held"`
-	Replanned int        `json:"replanned"`
-	OldestDue *time.Time `json:"oldestDue,omitempty"`
-	More      bool       `json:"more"`
-}
-
-func sweep(ctx context.Context, a *app.App) (sweepReport, error) {
-	d, err := a.Sweep(ctx)
-	report := sweepReport{
-		Looked: d.Looked, Reminded: d.Reminded, Warned: d.Warned, Archived: d.Archived, Purged: d.Purged, Kept: d.Kept,
-		Held: d.Held, Replanned: d.Replanned, More: d.More,
+func swept(sweep func(context.Context) (directory.Swept, error)) func(context.Context) (any, error) {
+	return func(ctx context.Context) (any, error) {
+		done, err := sweep(ctx)
+		return app.ReportOf(done), err
 	}
-	if !d.OldestDue.IsZero() {
-		report.OldestDue = &d.OldestDue
-	}
-	return report, err
 }
 
 // tidyReport is what the function tidy did, in the API's form.

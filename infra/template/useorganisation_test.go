@@ -89,6 +89,13 @@ func (d *deployment) assign(t *testing.T, admin *apptest.Browser, user string) {
 	admin.Call("GET", "/directory/county/users", nil).Want(200)
 	admin.Call("GET", user+"/decision?right=users.view&school="+id, nil).Want(200)
 	admin.Call("GET", "/users?school="+id, nil).Want(200)
+	admin.Call("GET", "/users?inactiveMonths=3&sort=lastSignInAt", nil).Want(200)
+	admin.Call("GET", "/users?status=archived", nil).Want(200)
+	admin.Call("GET", "/forecast", nil).Want(200)
+	for _, name := range []string{"Curly", "Cuthbert"} {
+		admin.Call("POST", "/users", body{"givenName": name, "familyName": "Cringeworthy", "email": name + "@county.example"}).Want(201)
+	}
+	govern(admin, func(policy body) { policy["lifecycle"].(body)["purgeCap"] = 1 })
 	admin.Call("DELETE", "/school-groups/"+group, nil).Want(204)
 	admin.Call("DELETE", "/schools/"+id, nil).Want(204)
 }

@@ -14,8 +14,8 @@ import (
 // notify hands the function notify the events of sam local, at a time when there is something to put right.
 func (d *deployment) notify(t *testing.T) {
 	t.Helper()
-	for _, interrupted := range []directory.IntentKind{directory.CreateCredential, directory.ChangeCredential} {
-		i := directory.Intent{ID: string(interrupted), Kind: interrupted, Org: "bash-street", User: nobody, At: d.now()}
+	for _, interrupted := range []directory.IntentKind{directory.CreateCredential, directory.ChangeCredential, directory.DeleteCredential} {
+		i := directory.Intent{ID: string(interrupted), Kind: interrupted, Org: "bash-street", User: nobody, At: d.now(), Redact: true}
 		if interrupted == directory.ChangeCredential {
 			i.User = d.someUser(t)
 		}
@@ -74,12 +74,32 @@ func (d *deployment) chooseByLink(t *testing.T) {
 func (d *deployment) sweep(t *testing.T) {
 	t.Helper()
 	d.later.Add(int64(17 * 24 * time.Hour))
-	if err := d.Swept(context.WithValue(t.Context(), functionKey{}, "sweep"), samEvent(t, "sweep-schedule")); err != nil {
+	if _, err := d.Swept(context.WithValue(t.Context(), functionKey{}, "sweep"), samEvent(t, "sweep-schedule")); err != nil {
 		t.Fatal(err)
 	}
 	mails, err := d.Store.Unsent(t.Context(), d.now().Add(time.Minute), 100)
 	reminds := func(m directory.Mail) bool { return m.Template == directory.PasswordExpiryMail }
 	if err != nil || !slices.ContainsFunc(mails, reminds) {
 		t.Fatalf("nobody is reminded: %+v, %v", mails, err)
+	}
+	d.age(t)
+}
+
+// age lets years pass at County, whose people never sign in: each is warned, archived and deleted, as far as the cap lets
+// it; one whom somebody must follow is kept.
+func (d *deployment) age(t *testing.T) {
+	t.Helper()
+	var all directory.Swept
+	for range 40 {
+		d.later.Add(int64(31 * 24 * time.Hour))
+		done, err := d.Sweep(context.WithValue(t.Context(), functionKey{}, "sweep"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all.Warned, all.Archived, all.Purged = all.Warned+done.Warned, all.Archived+done.Archived, all.Purged+done.Purged
+		all.Kept, all.Held = all.Kept+done.Kept, all.Held+done.Held
+	}
+	if all.Warned == 0 || all.Archived == 0 || all.Purged == 0 || all.Kept == 0 || all.Held == 0 {
+		t.Errorf("the years did not bring everything: %+v", all)
 	}
 }

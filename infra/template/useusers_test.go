@@ -35,6 +35,7 @@ func (d *deployment) administer(t *testing.T, admin *apptest.Browser) {
 	}
 	admin.Call("POST", one+"/password-reset", nil).Want(200) // makes good what the pool has lost
 	d.guard(t, admin, one)
+	admin.Call("POST", "/users/end-dates", body{"users": []string{made.Text("user.id")}, "endsAt": d.now().Add(24 * time.Hour)}).Want(200)
 	admin.Call("DELETE", one, nil).Want(204)
 }
 

@@ -176,6 +176,9 @@ func TestTheScheduleSweepsAsLongAsThereIsTime(t *testing.T) {
 	if _, err := p.Directory.ChangeSettings(t.Context(), admin, policy, nil); err != nil {
 		t.Fatal(err)
 	}
+	if done, err := p.Swept(t.Context(), json.RawMessage(`{"dryRun": true}`)); err != nil || !done.More || done.Replanned != 0 {
+		t.Fatalf("a dry run plans nothing anew, and says that there is more: %+v, %v", done, err)
+	}
 	p.clock.Advance(17 * 24 * time.Hour) // less than 14 days are left
 	for _, c := range []struct {
 		left     time.Duration
@@ -185,10 +188,10 @@ func TestTheScheduleSweepsAsLongAsThereIsTime(t *testing.T) {
 		{15 * time.Minute, 2},
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), c.left)
-		err := p.Swept(ctx, json.RawMessage(`{"source": "schedule", "detail-type": "sweep"}`))
+		done, err := p.Swept(ctx, json.RawMessage(`{"source": "schedule", "detail-type": "sweep"}`))
 		cancel()
-		if err != nil {
-			t.Fatal(err)
+		if err != nil || done.Reminded != c.reminded {
+			t.Fatalf("%+v, %v", done, err)
 		}
 		mails, err := p.Store.Unsent(t.Context(), p.clock.Now().Add(time.Minute), 100)
 		if err != nil {

@@ -273,6 +273,17 @@ func TestSweepReport(t *testing.T) {
 	}
 }
 
+func TestADryRunCountsAndDoesNothing(t *testing.T) {
+	t.Parallel()
+	a, d := staff(nordby(30), began.Add(16*day), teacher(nil), teacher(nil))
+	for range 2 {
+		got, err := d.Sweep(t.Context(), directory.SweepOptions{DryRun: true})
+		if err != nil || got.Looked != 2 || got.Reminded != 2 || len(a.changes) != 0 {
+			t.Errorf("got %+v, %v and %d changes", got, err, len(a.changes))
+		}
+	}
+}
+
 // Whoever cannot come in any more needs no new password; and what else is due to an account is done on the same day.
 func TestAccessEndsBeforeThePasswordDoes(t *testing.T) {
 	t.Parallel()

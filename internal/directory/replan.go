@@ -14,6 +14,10 @@ func (s *sweep) replan(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if s.options.DryRun {
+		s.count(func(done *Swept) { done.More = len(waiting) > 0 })
+		return nil
+	}
 	for _, o := range waiting {
 		if err := s.replanOne(ctx, o.Slug); err != nil {
 			return err

@@ -13,7 +13,8 @@ import (
 type SweepOptions struct {
 	// Deadline is when it has to end, by Directory.Clock; zero: when nothing is left.
 	Deadline time.Time
-	// DryRun counts what would be done and does none of it.
+	// DryRun counts what would be done and does none of it. Organisations whose policy has just been changed are not planned
+	// anew; the report says then that there is more.
 	DryRun bool
 }
 
@@ -53,10 +54,8 @@ type sweep struct {
 // off anywhere: the next one goes on. It ends when the deadline is near.
 func (d *Directory) Sweep(ctx context.Context, options SweepOptions) (Swept, error) {
 	s := &sweep{Directory: d, options: options, known: map[Slug]Organisation{}, purged: map[Slug]int{}, held: map[Slug]int{}}
-	if !options.DryRun {
-		if err := s.replan(ctx); err != nil {
-			return s.done, err
-		}
+	if err := s.replan(ctx); err != nil {
+		return s.done, err
 	}
 	errs := make([]error, DueParts)
 	var all sync.WaitGroup
