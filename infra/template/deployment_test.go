@@ -50,7 +50,7 @@ func deploy(t *testing.T, all template) *deployment {
 	for folder := range all.functions(t) {
 		d.route(t, mux, a, folder, all)
 	}
-	d.Stack = &apptest.Stack{Local: &app.Local{App: a, Inbox: inbox.Remote(emulatortest.SES(t))}, URL: server.URL}
+	d.Stack = &apptest.Stack{Local: &app.Local{App: a, Inbox: inbox.Remote(emulatortest.SES(t), time.Now())}, URL: server.URL}
 	return d
 }
 

@@ -48,7 +48,7 @@ func OpenEmulated(ctx context.Context, c Config, at Endpoints, now func() time.T
 	}
 	a.Delivery.Sender = ses.New(sesv2.NewFromConfig(emulator(at.SES)), ses.Config{})
 	feed := dynamo.NewFeed(dynamodbstreams.NewFromConfig(database), c.Table, store.InOutbox)
-	return &Local{App: a, Inbox: inbox.Remote(at.SES), Feed: feed}, nil
+	return &Local{App: a, Inbox: inbox.Remote(at.SES, time.Now()), Feed: feed}, nil
 }
 
 // sealingKey makes the key that the template has.

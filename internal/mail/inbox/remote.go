@@ -14,15 +14,17 @@ import (
 // RemoteBox reads the mails that the emulator of SES has received.
 type RemoteBox struct {
 	endpoint string
+	since    time.Time
 	client   *http.Client
 }
 
 var _ Box = (*RemoteBox)(nil)
 
 // Remote returns the inbox of the SES emulator at the endpoint, such as "http://127.0.0.1:8005". SentAt is the
-// emulator's own clock there, in whole seconds.
-func Remote(endpoint string) *RemoteBox {
-	return &RemoteBox{endpoint: endpoint, client: &http.Client{Timeout: 10 * time.Second}}
+// emulator's own clock there, in whole seconds. What came before since, by that clock, is not shown: an emulator that many
+// share hands out all of it each time.
+func Remote(endpoint string, since time.Time) *RemoteBox {
+	return &RemoteBox{endpoint: endpoint, since: since, client: &http.Client{Timeout: 10 * time.Second}}
 }
 
 // List fails with Unavailable when the emulator does not answer.
@@ -30,7 +32,7 @@ func (b *RemoteBox) List(ctx context.Context, to string) ([]Received, error) {
 	var store struct {
 		Emails []storedMail `json:"emails"`
 	}
-	if err := b.call(ctx, http.MethodGet, "/store", &store); err != nil {
+	if err := b.call(ctx, http.MethodGet, fmt.Sprintf("/store?since=%d", max(b.since.Unix(), 0)), &store); err != nil {
 		return nil, err
 	}
 	sent := make([]Received, len(store.Emails))

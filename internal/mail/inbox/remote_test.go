@@ -25,12 +25,15 @@ func emulator(t *testing.T, answer http.HandlerFunc) *inbox.RemoteBox {
 	t.Helper()
 	server := httptest.NewServer(answer)
 	t.Cleanup(server.Close)
-	return inbox.Remote(server.URL)
+	return inbox.Remote(server.URL, time.Unix(1_800_000_000, 0))
 }
 
 func TestRemoteShowsTheStoreInTheSameShape(t *testing.T) {
 	t.Parallel()
-	box := emulator(t, func(w http.ResponseWriter, _ *http.Request) {
+	box := emulator(t, func(w http.ResponseWriter, r *http.Request) {
+		if since := r.URL.Query().Get("since"); since != "1800000000" {
+			t.Errorf("asked for the mails since %q", since)
+		}
 		if _, err := w.Write([]byte(store)); err != nil {
 			t.Error(err)
 		}
@@ -75,7 +78,7 @@ func TestRemoteClears(t *testing.T) {
 func TestRemoteIsUnavailableWithoutAnEmulator(t *testing.T) {
 	t.Parallel()
 	for name, box := range map[string]*inbox.RemoteBox{
-		"nothing listens":        inbox.Remote("http://127.0.0.1:0"),
+		"nothing listens":        inbox.Remote("http://127.0.0.1:0", time.Time{}),
 		"something else listens": emulator(t, http.NotFound),
 		"the answer is no store": emulator(t, func(w http.ResponseWriter, _ *http.Request) {
 			if _, err := w.Write([]byte("<html>")); err != nil {

@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
@@ -27,7 +28,7 @@ func TestSESConforms(t *testing.T) {
 		endpoint := emulatortest.SES(t)
 		sender := ses.New(sesv2.NewFromConfig(emulatortest.AWS(t, endpoint)), ses.Config{ConfigurationSet: "caretaker"})
 		return sender, func() []inbox.Received {
-			all, err := inbox.Remote(endpoint).List(t.Context(), "")
+			all, err := inbox.Remote(endpoint, time.Time{}).List(t.Context(), "")
 			if err != nil {
 				t.Fatalf("read the emulator's store: %v", err)
 			}
