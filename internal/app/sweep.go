@@ -46,7 +46,7 @@ func (a *App) reportSweep(ctx context.Context, done directory.Swept, took time.D
 	}
 	a.measure(ctx, "swept", "sweep", []metric{
 		count("Due", done.Looked), count("Reminded", done.Reminded), count("Warned", done.Warned),
-		count("Archived", done.Archived), count("Purged", done.Purged), count("Kept", done.Kept), count("Held", done.Held),
+		count("Archived", done.Archived), count("Purged", done.Purged), count("Kept", done.Kept), count("Held", done.Held), count("Failed", done.Failed),
 		count("Replanned", done.Replanned), seconds("OldestDueAge", waited), seconds("Duration", took),
 		count("Unfinished", oneIf(done.More)),
 	})
@@ -93,6 +93,7 @@ type SweepReport struct {
 	Purged    int        `json:"purged"`
 	Kept      int        `json:"kept"`
 	Held      int        `json:"held"`
+	Failed    int        `json:"failed"`
 	Replanned int        `json:"replanned"`
 	OldestDue *time.Time `json:"oldestDue,omitempty"`
 	More      bool       `json:"more"`
@@ -102,7 +103,7 @@ type SweepReport struct {
 func ReportOf(d directory.Swept) SweepReport {
 	report := SweepReport{
 		Looked: d.Looked, Reminded: d.Reminded, Warned: d.Warned, Archived: d.Archived, Purged: d.Purged, Kept: d.Kept,
-		Held: d.Held, Replanned: d.Replanned, More: d.More,
+		Held: d.Held, Failed: d.Failed, Replanned: d.Replanned, More: d.More,
 	}
 	if !d.OldestDue.IsZero() {
 		report.OldestDue = &d.OldestDue

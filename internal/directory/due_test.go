@@ -79,6 +79,7 @@ type accounts struct {
 	org      directory.Organisation
 	users    map[directory.UserID]directory.User
 	lagging  []directory.User // what the index shows in the place of what is due
+	broken   directory.UserID // whom Commit fails for, in a way that passes for nobody else
 	refuse   error            // what Commit and PutReplanned fail with
 	meantime func()           // what happens between reading and writing, once
 	changes  []directory.Change
@@ -164,7 +165,11 @@ func (a *accounts) Commit(_ context.Context, c directory.Change) error {
 		return a.refuse
 	}
 	for _, w := range c.Writes {
-		if p, ok := w.(directory.PutUser); ok && a.users[p.User.ID].Version != p.User.Version {
+		p, ok := w.(directory.PutUser)
+		if ok && p.User.ID == a.broken {
+			return errors.New("the record is too large")
+		}
+		if ok && a.users[p.User.ID].Version != p.User.Version {
 			return directory.ErrStale
 		}
 	}
@@ -270,6 +275,22 @@ func TestSweepReport(t *testing.T) {
 		if got.OldestDue = want.OldestDue; err != nil || got != want {
 			t.Errorf("got %+v, %v, want %+v", got, err, want)
 		}
+	}
+}
+
+// One account in disorder keeps nobody else waiting, and is told.
+func TestASweepGoesOnAfterAnAccountThatFails(t *testing.T) {
+	t.Parallel()
+	a, d := staff(nordby(30), began.Add(16*day), teacher(nil), teacher(nil), teacher(nil))
+	id := directory.UserID("01kd0000000000000000000001")
+	a.broken = id
+	got, err := d.Sweep(t.Context(), directory.SweepOptions{})
+	if err == nil || !strings.Contains(err.Error(), string(id)) || got.Reminded != 2 || got.Failed != 1 {
+		t.Errorf("got %+v, %v", got, err)
+	}
+	a.broken = ""
+	if got, err := d.Sweep(t.Context(), directory.SweepOptions{}); err != nil || got.Reminded != 1 || got.Failed != 0 {
+		t.Errorf("afterwards: %+v, %v", got, err)
 	}
 }
 

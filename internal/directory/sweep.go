@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -27,6 +28,7 @@ type Swept struct {
 	Purged    int       // deleted for good
 	Kept      int       // not archived, because somebody must have the role
 	Held      int       // not deleted, because the organisation's cap was reached
+	Failed    int       // that could not be dealt with; the error names the first of them
 	Replanned int       // accounts that another policy holds for now
 	OldestDue time.Time // since when the longest due was due; zero: nothing was
 	More      bool      // there was more than the time allowed; the next sweep goes on
@@ -36,6 +38,7 @@ type Swept struct {
 const (
 	sweepBatch  = 100
 	replanBatch = 200
+	sweepTells  = 10 // of accounts that failed
 )
 
 // sweep is one run.
@@ -47,6 +50,7 @@ type sweep struct {
 	known   map[Slug]Organisation
 	purged  map[Slug]int // how many were deleted, or would have been
 	held    map[Slug]int // how many were left for the next sweep
+	failed  []error
 }
 
 // Sweep does what is due to accounts by themselves, and plans anew those whose organisation has another policy. It reads
@@ -66,7 +70,7 @@ func (d *Directory) Sweep(ctx context.Context, options SweepOptions) (Swept, err
 	if err := errors.Join(errs...); err != nil {
 		return s.done, err
 	}
-	return s.done, s.tellHeld(ctx)
+	return s.done, errors.Join(append(s.failed, s.tellHeld(ctx))...)
 }
 
 // inTime tells whether there is time for more.
@@ -96,7 +100,7 @@ func (s *sweep) sweepPart(ctx context.Context, part int) error {
 			if !s.inTime() {
 				return nil
 			}
-			if err := s.account(ctx, u); err != nil {
+			if err := s.account(ctx, u); err != nil && !s.goesOn(u, err) {
 				return err
 			}
 		}
@@ -135,6 +139,21 @@ func (s *sweep) again(ctx context.Context, o Organisation, u User) error {
 		return nil // the next sweep looks again
 	}
 	return err
+}
+
+// goesOn tells whether the others' turn comes although one account failed: unless the store itself does, one account in
+// disorder must not keep all behind it waiting, night after night. The first few are told at the end.
+func (s *sweep) goesOn(u User, err error) bool {
+	if KindOf(err) == Unavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return false
+	}
+	s.count(func(done *Swept) {
+		done.Failed++
+		if done.Failed <= sweepTells {
+			s.failed = append(s.failed, fmt.Errorf("sweep user %s of %s: %w", u.ID, u.Org, err))
+		}
+	})
+	return true
 }
 
 // organisation is read once a run.
