@@ -65,6 +65,10 @@ func (d *Demo) remember(ctx context.Context, p person, org directory.Slug, id di
 	if err != nil || !u.LastSignInAt.IsZero() {
 		return err
 	}
+	o, err := d.directory.Store.Organisation(ctx, org)
+	if err != nil {
+		return err
+	}
 	u.LastSignInAt = daysBefore(d.directory.Now(), p.LastSignIn)
 	u.CreatedAt = u.LastSignInAt.Add(-membership)
 	// The trail is in the order of its ids, so the id is one of that time.
@@ -78,7 +82,7 @@ func (d *Demo) remember(ctx context.Context, p person, org directory.Slug, id di
 			ID: strings.ToLower(entryID.String()), Org: u.Org, At: u.LastSignInAt, Action: directory.SignInSucceeded,
 			Actor: self, Subject: self, From: here,
 		}},
-		Writes: []directory.Write{directory.PutUser{User: u}},
+		Writes: []directory.Write{o.Put(u)},
 	})
 }
 

@@ -34,8 +34,15 @@ func TestTheListsReachBackTwoYears(t *testing.T) {
 		if len(users) != want {
 			t.Errorf("%s has %d users, want %d", org, len(users), want)
 		}
+		o, err := local.Directory.Store.Organisation(t.Context(), org)
+		if err != nil {
+			t.Fatal(err)
+		}
 		never, past := 0, []time.Time{}
 		for _, u := range users {
+			if due := o.Put(u).User.DueAt; !due.Equal(u.DueAt) {
+				t.Errorf("%s is due at %v, want %v, reckoned from the sign-in of the past", u.Name(), u.DueAt, due)
+			}
 			switch {
 			case u.LastSignInAt.IsZero():
 				never++
