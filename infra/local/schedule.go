@@ -60,6 +60,10 @@ func functions(a *app.App) map[string]func(context.Context) (any, error) {
 		"sweep":     swept(a.Sweep),
 		"reminders": swept(a.Sweep),
 		"dry-sweep": swept(a.DrySweep),
+		"digest": func(ctx context.Context) (any, error) {
+			done, err := a.Digest(ctx)
+			return app.DigestReportOf(done), err
+		},
 	}
 }
 

@@ -113,7 +113,7 @@ func TestWhatAScheduleLosesIsKept(t *testing.T) {
 			t.Errorf("%s may not send to %v, so that what fails is lost", folder, queue)
 		}
 	}
-	if got := slices.Sorted(maps.Keys(all.schedules(t))); !slices.Equal(got, []string{"notify", "sweep"}) {
+	if got := slices.Sorted(maps.Keys(all.schedules(t))); !slices.Equal(got, []string{"digest", "notify", "sweep"}) {
 		t.Errorf("%v run by a schedule", got)
 	}
 }

@@ -34,6 +34,7 @@ func (d *deployment) use(t *testing.T) {
 	d.notify(t)
 	d.chooseByLink(t)
 	d.sweep(t)
+	d.digest(t)
 }
 
 // foundPlatform sets the platform up and signs its operator in.

@@ -2,6 +2,7 @@ package template_test
 
 import (
 	"context"
+	"fmt"
 	"regexp"
 	"slices"
 	"testing"
@@ -101,5 +102,24 @@ func (d *deployment) age(t *testing.T) {
 	}
 	if all.Warned == 0 || all.Archived == 0 || all.Purged == 0 || all.Kept == 0 || all.Held == 0 {
 		t.Errorf("the years did not bring everything: %+v", all)
+	}
+}
+
+// digest hands the function digest the event of sam local, in a week in which an earlier run was cut off.
+func (d *deployment) digest(t *testing.T) {
+	t.Helper()
+	year, week := d.now().UTC().ISOWeek()
+	begun := directory.Ticket{
+		Kind: directory.TicketDigest, ID: fmt.Sprintf("%d-W%02d", year, week), Data: []byte("aaa"), Until: d.now().Add(time.Hour),
+	}
+	if err := d.Store.PutTicket(t.Context(), begun); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Digested(context.WithValue(t.Context(), functionKey{}, "digest"), samEvent(t, "digest-schedule")); err != nil {
+		t.Fatal(err)
+	}
+	mails, err := d.Store.Unsent(t.Context(), d.now().Add(time.Minute), 1000)
+	if err != nil || !slices.ContainsFunc(mails, func(m directory.Mail) bool { return m.Template == directory.DigestMail }) {
+		t.Fatalf("nobody was written to: %d mails, %v", len(mails), err)
 	}
 }

@@ -13,8 +13,16 @@ import (
 	"github.com/caretaker/caretaker/internal/directory"
 )
 
-// sweepSpare is what a sweep leaves of its time, to end what it is about and to report.
-const sweepSpare = 20 * time.Second
+// spareTime is what a scheduled function leaves of its time, to end what it is about and to report.
+const spareTime = 20 * time.Second
+
+// lastMoment is when a scheduled function begins nothing more; zero: there is no bound.
+func lastMoment(ctx context.Context) time.Time {
+	if deadline, bounded := ctx.Deadline(); bounded {
+		return deadline.Add(-spareTime)
+	}
+	return time.Time{}
+}
 
 // Sweep does what is due to accounts by themselves, as long as the context lets it.
 func (a *App) Sweep(ctx context.Context) (directory.Swept, error) { return a.sweep(ctx, false) }
@@ -23,12 +31,8 @@ func (a *App) Sweep(ctx context.Context) (directory.Swept, error) { return a.swe
 func (a *App) DrySweep(ctx context.Context) (directory.Swept, error) { return a.sweep(ctx, true) }
 
 func (a *App) sweep(ctx context.Context, dry bool) (directory.Swept, error) {
-	options := directory.SweepOptions{DryRun: dry}
-	if deadline, bounded := ctx.Deadline(); bounded {
-		options.Deadline = deadline.Add(-sweepSpare)
-	}
 	began := a.Directory.Clock()
-	done, err := a.Directory.Sweep(ctx, options)
+	done, err := a.Directory.Sweep(ctx, directory.SweepOptions{Deadline: lastMoment(ctx), DryRun: dry})
 	if dry {
 		a.config.Log.InfoContext(ctx, "would sweep", slog.Any("done", done))
 		return done, err

@@ -15,7 +15,19 @@ func (d *Directory) Refusal(ctx context.Context, m Mail) (why string, err error)
 	if err != nil {
 		return "", err
 	}
+	if m.Template == DigestMail {
+		return d.digestRefusal(ctx, u)
+	}
 	return u.refuses(m), nil
+}
+
+// digestRefusal looks at all again that decided when the digest was written: it names people, and is for administrators.
+func (d *Directory) digestRefusal(ctx context.Context, u User) (string, error) {
+	o, err := d.Store.Organisation(ctx, u.Org)
+	if err != nil {
+		return "", err
+	}
+	return o.noDigest(u, d.Now()), nil
 }
 
 // refuses tells why a user does not get a letter; "" if they do. What is about the account itself always comes.

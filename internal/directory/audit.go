@@ -48,6 +48,7 @@ const (
 	UserPurged             Action = "user.purged"
 	UserKept               Action = "user.kept" // was to be archived, and somebody must have the role
 	PurgeHeld              Action = "purge.held"
+	DigestSent             Action = "digest.sent"
 	PasswordLinkAsked      Action = "passwordLink.asked"
 	PasswordChosen         Action = "password.chosen" // through a mailed link
 	PasswordExpiring       Action = "password.expiring"

@@ -7,19 +7,36 @@ import "context"
 type Communications struct {
 	News       bool // tutorials and news about the service
 	Newsletter bool
+	Digest     bool // the weekly mail to administrators, for whoever is one
 }
 
-// newcomerWants is what a new user gets until they say otherwise: news carry an opt-out, the newsletter is asked for.
-var newcomerWants = Communications{News: true}
+// newcomerWants is what a new user gets until they say otherwise: news and the digest carry an opt-out, the newsletter is asked for.
+var newcomerWants = Communications{News: true, Digest: true}
+
+// CommunicationsChange is which general mails a user wants from now on. Digest is nil where nothing was said of it.
+type CommunicationsChange struct {
+	News, Newsletter bool
+	Digest           *bool
+}
+
+func (ch CommunicationsChange) applyTo(w Communications) Communications {
+	w.News, w.Newsletter = ch.News, ch.Newsletter
+	if ch.Digest != nil {
+		w.Digest = *ch.Digest
+	}
+	return w
+}
 
 // ChangeCommunications sets which general mails the caller gets.
-func (d *Directory) ChangeCommunications(ctx context.Context, c Caller, wants Communications) (Communications, error) {
+func (d *Directory) ChangeCommunications(ctx context.Context, c Caller, ch CommunicationsChange) (Communications, error) {
 	if err := c.ownHands(); err != nil {
 		return Communications{}, err
 	}
+	var wants Communications
 	err := d.again(ctx, c.User, func(was User) error {
 		u := was
-		u.Wants = wants
+		u.Wants = ch.applyTo(was.Wants)
+		wants = u.Wants
 		_, err := d.storeChange(ctx, c, was, u)
 		return err
 	})

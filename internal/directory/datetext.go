@@ -30,3 +30,11 @@ func momentText(t time.Time, language string) string {
 	}
 	return dayText(t, language) + ", " + t.Format("15:04") + " UTC"
 }
+
+// neverText stands where a day would be.
+func neverText(language string) string {
+	if language == "da" {
+		return "aldrig"
+	}
+	return "never"
+}

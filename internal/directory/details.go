@@ -166,7 +166,7 @@ func details(u User) map[string]string {
 		told["idleMinutes"] = strconv.Itoa(u.IdleMinutes)
 	}
 	if u.Wants != newcomerWants {
-		told["communications"] = fmt.Sprintf("news %t, newsletter %t", u.Wants.News, u.Wants.Newsletter)
+		told["communications"] = fmt.Sprintf("news %t, newsletter %t, digest %t", u.Wants.News, u.Wants.Newsletter, u.Wants.Digest)
 	}
 	return told
 }

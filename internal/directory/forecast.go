@@ -13,9 +13,11 @@ import (
 const (
 	// MaxForecastMonths bounds how far ahead is looked.
 	MaxForecastMonths = 36
-	// forecastUsers bounds the accounts that one forecast looks at, forecastSteps the steps it lists one by one.
-	forecastUsers = 20_000
+	// forecastPages bounds the accounts of each list that one forecast looks at, forecastSteps the steps it lists one by one.
+	forecastPages = 20_000 / usersPage
 	forecastSteps = 1_000
+	// usersPage is how many accounts are read at a time where all are looked at.
+	usersPage = 200
 )
 
 // Forecast is what sweeps will do if nobody signs in and nobody acts.
@@ -54,34 +56,33 @@ func (d *Directory) Forecast(ctx context.Context, c Caller, months int) (Forecas
 	f := Forecast{Months: monthsFrom(first, months), Steps: []StepAhead{}}
 	until := lifecycle.AddMonths(time.Date(first.Year(), first.Month(), 1, 12, 0, 0, 0, first.Location()), months).Add(-time.Nanosecond)
 	for _, status := range []Status{"", Archived} {
-		err := d.everyUser(ctx, UserQuery{Org: c.Organisation.Slug, Status: status}, &f, func(u User) {
+		q := UserQuery{Org: c.Organisation.Slug, Status: status, Sort: SortUsername}
+		partial, err := d.everyUser(ctx, q, forecastPages, func(u User) {
 			f.add(u, lifecycle.Ahead(u.life(), p, p.Location(), now, until), p.Location())
 		})
 		if err != nil {
 			return Forecast{}, err
 		}
+		f.Partial = f.Partial || partial
 	}
 	return f.sorted(), nil
 }
 
-// everyUser looks at all users of a list, but not at more than a forecast may.
-func (d *Directory) everyUser(ctx context.Context, q UserQuery, f *Forecast, look func(User)) error {
-	q.Sort, q.Limit = SortUsername, replanBatch
-	for looked := 0; looked < forecastUsers; {
+// everyUser looks at all users of a list, but not at more pages of it than so many; partial says that there are more.
+func (d *Directory) everyUser(ctx context.Context, q UserQuery, pages int, look func(User)) (partial bool, err error) {
+	for q.Limit = usersPage; pages > 0; pages-- {
 		page, err := d.Store.Users(ctx, q)
 		if err != nil {
-			return err
+			return false, err
 		}
 		for _, u := range page.Users {
 			look(u)
 		}
-		looked += len(page.Users)
 		if q.Cursor = page.Next; q.Cursor == "" {
-			return nil
+			return false, nil
 		}
 	}
-	f.Partial = true
-	return nil
+	return true, nil
 }
 
 func monthsFrom(first time.Time, n int) []MonthAhead {

@@ -65,8 +65,10 @@ const (
 	SupportClosedMail       Template = "support-closed"
 	SecurityCodeChangedMail Template = "security-code-changed"
 	AdministratorAtRiskMail Template = "administrator-at-risk"
-	// DigestMail has lists of accounts, one a line ("\n" and nothing else ends a line), at most 50 of which are shown;
-	// the datum "inactiveCount" says how many are in "inactive" if not all of them are given, and so on.
+	// DigestMail has lists of accounts, one a line ("\n" and nothing else ends a line), at most 50 of which are shown: those
+	// who are "inactive" for so many "months", in the past week "warned", "archived", "restored" and "locked", soon to be
+	// "purged", and "undeliverable". The datum "inactiveCount" says how many are in "inactive" if not all of them are given,
+	// "1000+" that it is more than was counted, and so on.
 	DigestMail Template = "digest"
 )
 

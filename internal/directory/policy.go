@@ -20,6 +20,15 @@ type Policy struct {
 	Look      LookPolicy      `json:"look"`
 	// Lifecycle is what happens to accounts by themselves.
 	Lifecycle lifecycle.Rules `json:"lifecycle"`
+	// Digest is the weekly mail to administrators; nil in a policy that never said anything of it.
+	Digest *DigestPolicy `json:"digest"`
+}
+
+// DigestPolicy says what administrators are told once a week.
+type DigestPolicy struct {
+	Enabled bool `json:"enabled"`
+	// InactiveMonths is after how many calendar months without a sign-in an account is named, 1 to 120; with 0 none is.
+	InactiveMonths int `json:"inactiveMonths"`
 }
 
 // LookupPolicy says who finds whom across organisations of one preset.

@@ -27,6 +27,7 @@ func (p Policy) Validate(roles []Role) []FieldError {
 	for _, f := range p.Lifecycle.Validate() {
 		c.add("lifecycle."+f.Field, f.Message)
 	}
+	c.between("digest.inactiveMonths", p.digest().InactiveMonths, 0, 120)
 	c.oneOf("agreement.when", string(p.Agreement.When), string(AgreementNever), string(AgreementOnce),
 		string(AgreementEachVersion), string(AgreementEachSignIn))
 	return c.found
@@ -123,10 +124,21 @@ func (p Policy) Filled() Policy {
 	}
 	p.Sessions.ElevationMinutes = cmp.Or(p.Sessions.ElevationMinutes, 15)
 	p.Lifecycle = p.Lifecycle.Filled()
+	d := p.digest()
+	p.Digest = &d
 	if p.Contact.People == nil {
 		p.Contact.People = []Contact{}
 	}
 	return p
+}
+
+// digest is the policy on the weekly mail. Where nothing was ever said there is one, which names whoever stayed away for a
+// year, as guide 002 advises.
+func (p Policy) digest() DigestPolicy {
+	if p.Digest == nil {
+		return DigestPolicy{Enabled: true, InactiveMonths: 12}
+	}
+	return *p.Digest
 }
 
 func (p UserPolicy) validate(c *checks, roles []Role) {

@@ -16,6 +16,7 @@ const (
 	TicketFederation TicketKind = "federation" // a sign-in at an identity provider, under way
 	TicketPasskey    TicketKind = "passkey"    // a challenge that a passkey has to answer
 	TicketTOTP       TicketKind = "totp"       // a TOTP secret that was shown and not confirmed yet
+	TicketDigest     TicketKind = "digest"     // how far a week's digests are written
 )
 
 // TicketLife is how long a ticket is good for: as long as it takes to find one's telephone and install an app.

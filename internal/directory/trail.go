@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -11,6 +12,7 @@ type TrailQuery struct {
 	From, To       time.Time // both inclusive; zero: open
 	Actor, Subject UserID    // "" matches all
 	Action         Action    // "" matches all; one that ends in "." matches all that begin so
+	Among          []Action  // one of these; empty matches all
 	Limit          int       // 1 to 200
 	Cursor         string
 }
@@ -23,7 +25,8 @@ type TrailPage struct {
 
 // Matches tells whether an entry is among those asked for, its time aside.
 func (q TrailQuery) Matches(e Entry) bool {
-	return (q.Actor == "" || e.Actor.User == q.Actor) && (q.Subject == "" || e.Subject.User == q.Subject) && q.matchesAction(e.Action)
+	return (q.Actor == "" || e.Actor.User == q.Actor) && (q.Subject == "" || e.Subject.User == q.Subject) && q.matchesAction(e.Action) &&
+		(len(q.Among) == 0 || slices.Contains(q.Among, e.Action))
 }
 
 func (q TrailQuery) matchesAction(a Action) bool {

@@ -21,6 +21,13 @@ func addCommunications(g *group) {
 type communicationsBody struct {
 	News       bool `json:"news" doc:"Tutorials and news about the service"`
 	Newsletter bool `json:"newsletter"`
+	Digest     bool `json:"digest" doc:"The weekly mail to administrators, for whoever is one"`
+}
+
+type communicationsChange struct {
+	News       bool  `json:"news" doc:"Tutorials and news about the service"`
+	Newsletter bool  `json:"newsletter"`
+	Digest     *bool `json:"digest,omitempty" doc:"The weekly mail to administrators; it stays as it is where nothing is said"`
 }
 
 type communicationsAnswer struct{ Body communicationsBody }
@@ -29,8 +36,8 @@ func (g *group) getCommunications(_ context.Context, c directory.Caller, _ *stru
 	return &communicationsAnswer{Body: communicationsBody(c.User.Wants)}, nil
 }
 
-func (g *group) setCommunications(ctx context.Context, c directory.Caller, in *struct{ Body communicationsBody }) (*communicationsAnswer, error) {
-	wants, err := g.directory.ChangeCommunications(ctx, c, directory.Communications(in.Body))
+func (g *group) setCommunications(ctx context.Context, c directory.Caller, in *struct{ Body communicationsChange }) (*communicationsAnswer, error) {
+	wants, err := g.directory.ChangeCommunications(ctx, c, directory.CommunicationsChange(in.Body))
 	if err != nil {
 		return nil, err
 	}

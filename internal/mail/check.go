@@ -102,7 +102,7 @@ func checkDatum(key, value string) error {
 	if strings.HasSuffix(folded, "url") && !webAddress(value) {
 		return fmt.Errorf("the datum %q is no web address", key) // a link may carry a token, so it stays out of the log
 	}
-	if strings.HasSuffix(key, counting) && !number(value) {
+	if figure, _ := cutPlus(value); strings.HasSuffix(key, counting) && !number(figure) {
 		return fmt.Errorf("the datum %q is %q, which is no number", key, value)
 	}
 	return nil
@@ -110,6 +110,14 @@ func checkDatum(key, value string) error {
 
 // counting ends the name of a datum that says how many there are.
 const counting = "Count"
+
+// cutPlus takes the plus sign off a number that stands for more than itself.
+func cutPlus(value string) (figure, plus string) {
+	if figure, more := strings.CutSuffix(value, "+"); more {
+		return figure, "+"
+	}
+	return value, ""
+}
 
 // number takes up to nine digits, which no organisation's users exceed.
 func number(s string) bool {

@@ -137,7 +137,8 @@ func (d *Delivery) complete(ctx context.Context, m directory.Mail, data map[stri
 
 // letter addresses the outbox's letter and adds what only this installation knows.
 func (d *Delivery) letter(m directory.Mail) Letter {
-	data := map[string]string{"signInURL": d.signInURL(m.Org)}
+	at := d.signInURL(m.Org)
+	data := map[string]string{"signInURL": at, "usersURL": at + "/users", "settingsURL": at + "/me"}
 	maps.Copy(data, m.Data)
 	return Letter{
 		ID: m.ID, Template: string(m.Template), Language: m.Language, Category: m.Category,

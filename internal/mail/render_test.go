@@ -288,6 +288,25 @@ https://caretaker.example/o/bash-street/me
 	}
 }
 
+// Where nobody counted to the end, a mail does not pretend to know.
+func TestADigestSaysThatThereAreMore(t *testing.T) {
+	t.Parallel()
+	for lang, want := range map[string]string{
+		"en": "next 30 days: 1000+\n  Spotty, Spot1003, 1 April 2027\n  and 999+ more\n",
+		"da": "næste 30 dage: 1000+\n  Spotty, Spot1003, 1 April 2027\n  og 999+ til\n",
+	} {
+		m := rendered(t, quietWeek(lang, map[string]string{"purged": "Spotty, Spot1003, 1 April 2027", "purgedCount": "1000+"}))
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("%s: no %q in\n%s", lang, want, m.Text)
+		}
+	}
+	for _, wrong := range []string{"+", "+7", "7++", "7 +", "many"} {
+		if _, err := Render(quietWeek("en", map[string]string{"purged": "Spotty", "purgedCount": wrong}), sampleSettings); err == nil {
+			t.Errorf("%q was taken for a number", wrong)
+		}
+	}
+}
+
 // A name cannot make two lines of one, nor look like a heading, the closing words or markup.
 func TestALineOfAListStaysOneLine(t *testing.T) {
 	t.Parallel()

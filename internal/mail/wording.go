@@ -78,24 +78,28 @@ const maxListed = 50
 
 // listing is a list as the wording sees it.
 type listing struct {
-	Count int // of all there are
+	Count string // of all there are; "1000+" where nobody counted further
 	Lines []string
-	More  int // of those that are not among the lines
+	More  string // of those that are not among the lines; "" if all are
 }
 
 // list is for one of the lists, which all wording can do without: nil if it is empty. The datum that is named like it
-// with "Count" behind says how many there are when the list is not complete.
+// with "Count" behind says how many there are when the list is not complete, with a plus sign where it is more than that.
 func list(data map[string]string, key string) *listing {
 	if data[key] == "" {
 		return nil
 	}
 	all := lines(data[key])
 	count := len(all)
-	if told, err := strconv.Atoi(data[key+counting]); err == nil { // checkDatum has seen to that; there may be none
+	figure, plus := cutPlus(data[key+counting])
+	if told, err := strconv.Atoi(figure); err == nil { // checkDatum has seen to that; there may be none
 		count = max(count, told)
 	}
-	shown := all[:min(len(all), maxListed)]
-	return &listing{Count: count, Lines: shown, More: count - len(shown)}
+	l := listing{Count: strconv.Itoa(count) + plus, Lines: all[:min(len(all), maxListed)]}
+	if more := count - len(l.Lines); more > 0 {
+		l.More = strconv.Itoa(more) + plus
+	}
+	return &l
 }
 
 // optional is for a datum that the wording can do without; any other way of naming it makes it required.

@@ -100,9 +100,9 @@ var sample = map[string]string{
 	"warned": "Cuthbert Cringe, CCrin0007, 1 March 2027", "warnedCount": "132",
 	"archived": "Plug, Plug1000, 2 March 2027\nToots, Toot1001, 2 March 2027", "archivedCount": "133",
 	"restored": "Wilfrid, Wilf1002, 3 March 2027", "restoredCount": "134",
-	"purged": "Spotty, Spot1003\nFatty, Fatt1004", "purgedCount": "135",
+	"purged": "Spotty, Spot1003, 1 April 2027\nFatty, Fatt1004, 2 April 2027", "purgedCount": "135",
 	"undeliverable": "Smiffy, Smif1005, smiffy@school.example", "undeliverableCount": "136",
-	"locked": "Roger, Roge1006, until 22 November 2026\nSidney, Sidn1007", "lockedCount": "137",
+	"locked": "Roger, Roge1006, 22 February 2027\nSidney, Sidn1007, 23 February 2027", "lockedCount": "137",
 }
 
 func sampleLetter(template string) Letter { return letterIn(fallback, template) }

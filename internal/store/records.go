@@ -43,6 +43,7 @@ type userRecord struct {
 	AllSchools    bool                           `json:"S,omitempty"`
 	NoNews        bool                           `json:"N,omitempty"`
 	Newsletter    bool                           `json:"L,omitempty"`
+	NoDigest      bool                           `json:"Q,omitempty"`
 	DefaultGroup  directory.GroupID              `json:"d,omitempty"`
 	MustChange    bool                           `json:"m,omitempty"`
 	PasswordSetAt moment                         `json:"p,omitempty"`
@@ -90,7 +91,7 @@ func recordUser(u directory.User) userRecord {
 		Status: u.Status, Roles: u.Roles, MustChange: u.MustChangePassword, PasswordSetAt: momentOf(u.PasswordSetAt),
 		SessionEpoch: u.SessionEpoch, AgreedVersion: u.AgreedVersion, LastSignInAt: momentOf(u.LastSignInAt),
 		CreatedAt: momentOf(u.CreatedAt), CreatedBy: u.CreatedBy, More: u.More, Denied: u.Denied, AllSchools: u.AllSchools,
-		NoNews: !u.Wants.News, Newsletter: u.Wants.Newsletter,
+		NoNews: !u.Wants.News, Newsletter: u.Wants.Newsletter, NoDigest: !u.Wants.Digest,
 		DefaultGroup: u.DefaultGroup, StatusSince: momentOf(u.StatusSince), EndsAt: momentOf(u.EndsAt), IdleMinutes: u.IdleMinutes,
 		ExpiryMails: u.ExpiryMails, DueAt: momentOf(u.DueAt), Warnings: u.Warnings, WarnedAt: momentOf(u.WarnedAt),
 		RestoredAt: momentOf(u.RestoredAt), GraceFrom: momentOf(u.GraceFrom), ArchiveCause: u.ArchiveCause, TOTP: u.Factors.TOTP, Passkeys: u.Factors.Passkeys, RecoveryCodes: u.Factors.RecoveryCodes,
@@ -115,7 +116,7 @@ func (r userRecord) user(version int64) directory.User {
 		SessionEpoch: r.SessionEpoch, AgreedVersion: r.AgreedVersion, LastSignInAt: r.LastSignInAt.time(),
 		CreatedAt: r.CreatedAt.time(), CreatedBy: r.CreatedBy, More: r.More, Denied: r.Denied, Version: version,
 		AllSchools: r.AllSchools, DefaultGroup: r.DefaultGroup,
-		Wants:       directory.Communications{News: !r.NoNews, Newsletter: r.Newsletter},
+		Wants:       directory.Communications{News: !r.NoNews, Newsletter: r.Newsletter, Digest: !r.NoDigest},
 		StatusSince: r.StatusSince.time(), EndsAt: r.EndsAt.time(), IdleMinutes: r.IdleMinutes, ExpiryMails: r.ExpiryMails,
 		DueAt: r.DueAt.time(), Warnings: r.Warnings, WarnedAt: r.WarnedAt.time(), RestoredAt: r.RestoredAt.time(),
 		GraceFrom: r.GraceFrom.time(), ArchiveCause: r.ArchiveCause,

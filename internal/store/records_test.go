@@ -19,7 +19,7 @@ func fullUser() directory.User {
 		Org: "bash-street", ID: "01kd0000000000000000000000", Username: "DSmit1259", GivenName: "Danny", FamilyName: "Smith",
 		Email: "d.smith@bash-street.example", Status: directory.Active, Roles: []directory.RoleID{"user"}, MustChangePassword: true,
 		PasswordSetAt: noon, SessionEpoch: 3, AgreedVersion: 2, LastSignInAt: noon.Add(time.Hour), CreatedAt: noon.Add(-time.Hour),
-		CreatedBy: "01kd0000000000000000000001", Version: 7, Wants: directory.Communications{News: true},
+		CreatedBy: "01kd0000000000000000000001", Version: 7, Wants: directory.Communications{News: true, Digest: true},
 	}
 }
 

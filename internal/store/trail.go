@@ -21,7 +21,7 @@ func (s *Store) Trail(ctx context.Context, q directory.TrailQuery) (directory.Tr
 	if q.Subject != "" {
 		e.Index, e.Partition = byName, aboutPartition(q.Org, q.Subject)
 	}
-	if q.Actor != "" || q.Action != "" {
+	if q.Actor != "" || q.Action != "" || len(q.Among) > 0 {
 		e.Limit = min(4*(q.Limit+2), engine.MaxLimit)
 	}
 	e.From, e.To = entryBounds(q)
