@@ -76,7 +76,7 @@ func (d *deployment) program(t *testing.T, address string) *app.App {
 	}
 	d.poolID = poolID
 	c := app.Config{
-		BaseURL: address, MailFrom: "no-reply@template.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
+		BaseURL: address, MailFrom: "no-reply@template.example", MailRate: 1000, Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
 		AllowLoopback: true, // where the identity provider is
 	}
 	_, hasher := apptest.Secrets(t)

@@ -7,10 +7,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/mail"
 	"github.com/caretaker/caretaker/internal/store"
 	"github.com/caretaker/caretaker/internal/store/engine"
 	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
@@ -67,7 +69,7 @@ func TestFunctionsAreGivenTheVariablesThatTheProgramReads(t *testing.T) {
 	if _, err := app.ConfigFromEnv(note); err != nil {
 		t.Fatal(err)
 	}
-	ofMail := []string{"MAIL_FROM", "CONFIGURATION_SET", "PRODUCT"} // sent by notify alone
+	ofMail := []string{"MAIL_FROM", "MAIL_RATE", "CONFIGURATION_SET", "PRODUCT"} // sent by notify alone
 	all := load(t)
 	for folder, f := range all.functions(t) {
 		given := maps.Clone(all.Globals.Function.Environment.Variables)
@@ -125,6 +127,30 @@ func (t template) sendsTo(tb testing.TB, folder string, queue any) bool {
 		return slices.Contains(list(s.Action), "sqs:SendMessage") &&
 			slices.ContainsFunc(s.resources(), func(r any) bool { return cmp.Equal(r, queue) })
 	})
+}
+
+// A mail that fails must not hold up its part of the stream for long, must not be lost when it is given up, and must not be
+// sent from the stream and by the tidying up at once.
+func TestTheStreamOfMailsIsTriedAgainWithinBounds(t *testing.T) {
+	t.Parallel()
+	all := load(t)
+	notify := all.functions(t)["notify"]
+	m := notify.Events["Outbox"].Properties
+	if m.MaximumRetryAttempts < 1 || m.MaximumRetryAttempts > 10 || m.BatchSize < 1 || m.BatchSize > 100 || !m.BisectBatchOnFunctionError {
+		t.Errorf("tried again %d times in batches of %d, split: %t", m.MaximumRetryAttempts, m.BatchSize, m.BisectBatchOnFunctionError)
+	}
+	if !slices.Equal(m.FunctionResponseTypes, []string{"ReportBatchItemFailures"}) {
+		t.Errorf("the function's answer is read as %v", m.FunctionResponseTypes)
+	}
+	queue := m.DestinationConfig.OnFailure.Destination
+	if m.DestinationConfig.OnFailure.Type != "SQS" || !cmp.Equal(queue, attribute("MailDeadLetters.Arn")) || !all.sendsTo(t, "notify", queue) {
+		t.Errorf("what is given up goes to %v, if it may", queue)
+	}
+	writing, sending := all.Globals.Function.Timeout, notify.Timeout
+	total := time.Duration(writing+m.MaximumRecordAgeInSeconds+sending) * time.Second
+	if m.MaximumRecordAgeInSeconds < 60 || writing == 0 || sending == 0 || total >= mail.LateAfter {
+		t.Errorf("a letter may be %s old when the stream is done with it; at %s the tidying up begins", total, mail.LateAfter)
+	}
 }
 
 func TestStreamFilterLetsNewMailsThroughAndNothingElse(t *testing.T) {

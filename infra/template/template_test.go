@@ -38,6 +38,7 @@ type resource struct {
 
 type functionProperties struct {
 	Role              any
+	Timeout           int // in seconds
 	Environment       struct{ Variables map[string]any }
 	LoggingConfig     struct{ LogGroup any }
 	Events            map[string]event
@@ -52,6 +53,14 @@ type event struct {
 		ApiId, FilterCriteria any //nolint:revive // SAM's name
 		Method, Path, Input   string
 		DeadLetterConfig      struct{ Arn any }
+
+		// Of a mapping from a stream.
+		BatchSize, MaximumRetryAttempts, MaximumRecordAgeInSeconds int
+		BisectBatchOnFunctionError                                 bool
+		FunctionResponseTypes                                      []string
+		DestinationConfig                                          struct {
+			OnFailure struct{ Type, Destination any }
+		}
 	}
 }
 

@@ -63,10 +63,14 @@ func New(c Config, p Parts) (*App, error) {
 		Now:       p.Now, Clock: time.Now, NewID: newIDs(p.Now), Random: rand.Reader, Normal: text.Normal, Latin: text.Latin,
 	}
 	delivery := &mail.Delivery{
-		Outbox: s, Links: d, Helpers: d, Addressees: d, Sender: p.Sender, Now: p.Now,
+		Outbox: s, Links: d, Helpers: d, Addressees: d, Turns: s, Sender: p.Sender, Now: p.Now,
 		Settings: mail.Settings{From: mail.Address{Email: c.MailFrom}, BaseURL: c.BaseURL, Product: c.Product},
 	}
-	return &App{Store: s, Directory: d, Delivery: delivery, config: c}, nil
+	a := &App{Store: s, Directory: d, Delivery: delivery, config: c}
+	if p.Sender != nil {
+		delivery.Sender = a.paced(p.Sender)
+	}
+	return a, nil
 }
 
 // inMilliseconds is the precision in which times are kept, so that what is read is what was written.
@@ -91,24 +95,4 @@ func observe(ctx context.Context) (context.Context, func() []slog.Attr) {
 			slog.Int("storeCalls", cost.Calls), slog.Float64("readUnits", cost.ReadUnits), slog.Float64("writeUnits", cost.WriteUnits),
 		}
 	}
-}
-
-// Tidied says what Tidy did.
-type Tidied struct {
-	Credentials directory.Healed
-	Mails       mail.Redelivered
-}
-
-// tidyLimit bounds what one Tidy looks at, so that it ends well within a function's time; the next one goes on.
-const tidyLimit = 200
-
-// Tidy puts right what crashes left behind: interrupted credential changes, and mails that the change feed lost. It may
-// run at any time, also twice at once.
-func (a *App) Tidy(ctx context.Context) (Tidied, error) {
-	healed, err := a.Directory.Heal(ctx, tidyLimit)
-	if err != nil {
-		return Tidied{Credentials: healed}, err
-	}
-	mails, err := a.Delivery.Redeliver(ctx, tidyLimit)
-	return Tidied{Credentials: healed, Mails: mails}, err
 }

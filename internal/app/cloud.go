@@ -61,6 +61,7 @@ func (a cloud) wire(c Config) (*App, error) {
 
 // withMail adds sending by SES.
 func withMail(a *App, account aws.Config) *App {
-	a.Delivery.Sender = ses.New(sesv2.NewFromConfig(account), ses.Config{ConfigurationSet: a.config.ConfigurationSet})
+	client := sesv2.NewFromConfig(account, ses.LeaveThrottles)
+	a.Delivery.Sender = a.paced(ses.New(client, ses.Config{ConfigurationSet: a.config.ConfigurationSet}))
 	return a
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -16,6 +17,7 @@ type Config struct {
 	MailFrom         string   // MAIL_FROM: the sender's address
 	ConfigurationSet string   // CONFIGURATION_SET: of SES
 	Product          string   // PRODUCT: the service's name as users know it
+	MailRate         int      // MAIL_RATE: how many mails a second SES may be sent, by all functions together; 0 is no bound
 	TrustedOrigins   []string // TRUSTED_ORIGINS: other pages that may send changes, separated by commas
 	SealingKey       string   // SEALING_KEY: the KMS key for secrets that have to be read again
 	// AllowLoopback lets identity providers be on this machine: the local runner's and tests' alone, never read from the
@@ -42,6 +44,13 @@ func ConfigFromEnv(getenv func(string) string, needed ...string) (Config, error)
 	}
 	if c.Product == "" {
 		c.Product = "Caretaker"
+	}
+	if rate := getenv("MAIL_RATE"); rate != "" {
+		n, err := strconv.Atoi(rate)
+		if err != nil || n < 1 {
+			return Config{}, fmt.Errorf("MAIL_RATE is %q, must be how many mails a second may be sent, at least 1", rate)
+		}
+		c.MailRate = n
 	}
 	if origins := getenv("TRUSTED_ORIGINS"); origins != "" {
 		c.TrustedOrigins = strings.Split(origins, ",")

@@ -12,11 +12,9 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
-	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
-	"github.com/caretaker/caretaker/internal/mail/ses"
 	"github.com/caretaker/caretaker/internal/store"
 	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
 )
@@ -46,7 +44,7 @@ func OpenEmulated(ctx context.Context, c Config, at Endpoints, now func() time.T
 	if err != nil {
 		return nil, err
 	}
-	a.Delivery.Sender = ses.New(sesv2.NewFromConfig(emulator(at.SES)), ses.Config{})
+	withMail(a, emulator(at.SES))
 	feed := dynamo.NewFeed(dynamodbstreams.NewFromConfig(database), c.Table, store.InOutbox)
 	return &Local{App: a, Inbox: inbox.Remote(at.SES, time.Now()), Feed: feed}, nil
 }

@@ -2,7 +2,6 @@ package app
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
@@ -13,14 +12,10 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"github.com/caretaker/caretaker/internal/httpapi"
-	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
 )
 
-// What every function needs, and what notify needs beside it.
-var (
-	httpNeeds   = []string{"TABLE", "USER_POOL_ID", "USER_POOL_CLIENT_ID", "BASE_URL", "SEALING_KEY"}
-	notifyNeeds = append(slices.Clone(httpNeeds), "MAIL_FROM", "CONFIGURATION_SET")
-)
+// httpNeeds is what every function needs.
+var httpNeeds = []string{"TABLE", "USER_POOL_ID", "USER_POOL_CLIENT_ID", "BASE_URL", "SEALING_KEY"}
 
 // ServeArea is the whole of a function behind the HTTP API: it serves one area of the interface and does not return.
 func ServeArea(name string) {
@@ -54,62 +49,6 @@ func (a *App) Gateway(area httpapi.Area) (GatewayHandler, error) {
 		return nil, err
 	}
 	return httpadapter.NewV2(h).ProxyWithContext, nil
-}
-
-// ServeNotify is the whole of the function notify: it delivers the mails of the table's stream, tidies up when the
-// schedule asks for it, and does not return.
-func ServeNotify() {
-	c, err := ConfigFromEnv(os.Getenv, notifyNeeds...)
-	if err != nil {
-		stop(err)
-	}
-	account, err := openAccount(context.Background())
-	if err != nil {
-		stop(err)
-	}
-	a, err := onAWS(c, account)
-	if err != nil {
-		stop(err)
-	}
-	lambda.Start(withMail(a, account).Notify)
-}
-
-// Notify handles an event of the table's stream or of the schedule. Of a batch it names the records that have to come
-// again; a schedule that failed fails as a whole.
-func (a *App) Notify(ctx context.Context, event json.RawMessage) (events.DynamoDBEventResponse, error) {
-	var stream events.DynamoDBEvent
-	if err := json.Unmarshal(event, &stream); err != nil {
-		return events.DynamoDBEventResponse{}, fmt.Errorf("read the event: %w", err)
-	}
-	if stream.Records == nil {
-		return events.DynamoDBEventResponse{}, a.tidy(ctx)
-	}
-	return a.deliverAll(ctx, stream.Records), nil
-}
-
-func (a *App) tidy(ctx context.Context) error {
-	done, err := a.Tidy(ctx)
-	a.config.Log.InfoContext(ctx, "tidied", slog.Any("done", done))
-	return err
-}
-
-func (a *App) deliverAll(ctx context.Context, records []events.DynamoDBEventRecord) events.DynamoDBEventResponse {
-	answer := events.DynamoDBEventResponse{BatchItemFailures: []events.DynamoDBBatchItemFailure{}}
-	for _, r := range records {
-		if err := a.deliverRecord(ctx, r); err != nil {
-			a.config.Log.WarnContext(ctx, "a mail was not delivered", slog.String("record", r.Change.SequenceNumber), slog.Any("error", err))
-			answer.BatchItemFailures = append(answer.BatchItemFailures, events.DynamoDBBatchItemFailure{ItemIdentifier: r.Change.SequenceNumber})
-		}
-	}
-	return answer
-}
-
-func (a *App) deliverRecord(ctx context.Context, r events.DynamoDBEventRecord) error {
-	change, err := dynamo.Decode(r)
-	if err != nil {
-		return err
-	}
-	return a.Deliver(ctx, change)
 }
 
 // stop ends a function that cannot start. Lambda shows what is written and tries again.

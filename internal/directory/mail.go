@@ -94,3 +94,11 @@ type Mail struct {
 	Refused string
 	Version int64
 }
+
+// WaitingMails is a page of the letters that wait to be sent, the oldest first.
+type WaitingMails struct {
+	Mails []Mail
+	// Unreadable are the ids of letters that cannot be read, so that one of them does not hide the others.
+	Unreadable []string
+	Next       string // where the next page begins; "" at the end
+}

@@ -17,8 +17,9 @@ type Outbox interface {
 	Mail(ctx context.Context, org directory.Slug, user directory.UserID, id string) (directory.Mail, error)
 	// PutMail stores that a letter was sent or refused; Stale when someone else did so in between.
 	PutMail(ctx context.Context, m directory.Mail) error
-	// Unsent lists letters written before the given moment that still wait, at most limit of each shard.
-	Unsent(ctx context.Context, before time.Time, limit int) ([]directory.Mail, error)
+	// Waiting reads a page of the letters written before the given moment that still wait, the oldest first, from where the
+	// page before ended, "" at the start. It has a few times limit at most.
+	Waiting(ctx context.Context, before time.Time, from string, limit int) (directory.WaitingMails, error)
 }
 
 // Links makes the secret of a link at the moment in which the letter with it is sent, so that none waits in the outbox.
@@ -48,13 +49,12 @@ type Delivery struct {
 	Helpers Helpers // nil: mails name whom to ask only if they did so when they were written
 	// Addressees is asked before each letter is sent; nil: all may be.
 	Addressees Addressees
-	Sender     Sender
-	Settings   Settings
-	Now        func() time.Time
+	// Turns keeps two from redelivering at once; nil: nobody else does.
+	Turns    Turns
+	Sender   Sender
+	Settings Settings
+	Now      func() time.Time
 }
-
-// lateAfter is how old an unsent letter is before it counts as forgotten: far longer than a change feed takes.
-const lateAfter = 15 * time.Minute
 
 // Deliver sends a letter unless that was done before. A recipient who can never be written to is marked as refused and
 // is no error. Other errors mean that the letter still waits; with kind Unavailable it makes sense to try again.
@@ -75,7 +75,16 @@ func (d *Delivery) Deliver(ctx context.Context, m directory.Mail) error {
 			return err
 		}
 	}
-	err = d.Outbox.PutMail(ctx, now)
+	return d.mark(ctx, now)
+}
+
+// markTime is what a mark gets when the time of whoever sends is up: without it, the letter would be sent again.
+const markTime = 5 * time.Second
+
+func (d *Delivery) mark(ctx context.Context, m directory.Mail) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTime)
+	defer cancel()
+	err := d.Outbox.PutMail(ctx, m)
 	if errors.Is(err, directory.ErrStale) {
 		return nil // marked by someone else at the same moment
 	}
@@ -149,25 +158,4 @@ func (d *Delivery) letter(m directory.Mail) Letter {
 
 func (d *Delivery) signInURL(org directory.Slug) string {
 	return strings.TrimRight(d.Settings.BaseURL, "/") + "/o/" + url.PathEscape(string(org))
-}
-
-// Redelivered says what Redeliver found.
-type Redelivered struct{ Late, Sent int }
-
-// Redeliver sends what the change feed has left behind. It looks at up to limit letters of each shard.
-func (d *Delivery) Redeliver(ctx context.Context, limit int) (Redelivered, error) {
-	late, err := d.Outbox.Unsent(ctx, d.Now().Add(-lateAfter), limit)
-	if err != nil {
-		return Redelivered{}, err
-	}
-	r := Redelivered{Late: len(late)}
-	var failed []error
-	for _, m := range late {
-		if err := d.Deliver(ctx, m); err != nil {
-			failed = append(failed, err)
-			continue
-		}
-		r.Sent++
-	}
-	return r, errors.Join(failed...)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -21,6 +22,9 @@ type outbox struct {
 	mu    sync.Mutex
 	mails map[string]directory.Mail
 	stale bool // the next mark finds that someone else was first
+	pages int  // that were read
+	// unreadable are on every page.
+	unreadable []string
 }
 
 func (o *outbox) Mail(_ context.Context, _ directory.Slug, _ directory.UserID, id string) (directory.Mail, error) {
@@ -33,9 +37,12 @@ func (o *outbox) Mail(_ context.Context, _ directory.Slug, _ directory.UserID, i
 	return m, nil
 }
 
-func (o *outbox) PutMail(_ context.Context, m directory.Mail) error {
+func (o *outbox) PutMail(ctx context.Context, m directory.Mail) error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if o.stale {
 		return directory.ErrStale
 	}
@@ -43,16 +50,23 @@ func (o *outbox) PutMail(_ context.Context, m directory.Mail) error {
 	return nil
 }
 
-func (o *outbox) Unsent(_ context.Context, before time.Time, _ int) ([]directory.Mail, error) {
+func (o *outbox) Waiting(_ context.Context, before time.Time, from string, limit int) (directory.WaitingMails, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	var late []directory.Mail
-	for _, m := range o.mails {
-		if m.SentAt.IsZero() && m.Refused == "" && m.CreatedAt.Before(before) {
-			late = append(late, m)
+	o.pages++
+	page := directory.WaitingMails{Unreadable: o.unreadable}
+	for _, id := range slices.Sorted(maps.Keys(o.mails)) {
+		m := o.mails[id]
+		if !m.SentAt.IsZero() || m.Refused != "" || !m.CreatedAt.Before(before) || id < from {
+			continue
 		}
+		if len(page.Mails) == limit {
+			page.Next = id
+			break
+		}
+		page.Mails = append(page.Mails, m)
 	}
-	return late, nil
+	return page, nil
 }
 
 var written = time.Date(2026, 11, 21, 8, 0, 0, 0, time.UTC)
@@ -269,9 +283,9 @@ func TestLetterForWhichThereIsNoLink(t *testing.T) {
 			if (now.Refused != "") != tt.refused || !now.SentAt.IsZero() || sent(t, box) != 0 {
 				t.Errorf("refused %q, sent at %s, %d mails", now.Refused, now.SentAt, sent(t, box))
 			}
-			late, err := o.Unsent(t.Context(), written.Add(time.Hour), 10)
-			if err != nil || (len(late) == 0) != tt.refused {
-				t.Errorf("%d letters still wait, %v", len(late), err)
+			late, err := o.Waiting(t.Context(), written.Add(time.Hour), "", 10)
+			if err != nil || (len(late.Mails) == 0) != tt.refused {
+				t.Errorf("%d letters still wait, %v", len(late.Mails), err)
 			}
 		})
 	}

@@ -65,7 +65,8 @@ type Settings struct {
 
 // Sender carries messages. Send fails with
 //   - Invalid "mail_refused" (ErrRefused) when this recipient can never be written to,
-//   - Unavailable when it makes sense to try again, RetryAfter saying when,
+//   - Busy when the mail service asks to send more slowly, and Unavailable when it makes sense to try again for another
+//     reason, RetryAfter saying when,
 //   - Internal "mail_invalid" when the message should not have been made this way; trying again does not help.
 //
 // A message may arrive twice when Send fails after the mail service took it.

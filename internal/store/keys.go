@@ -35,6 +35,7 @@ import (
 //	audit#slug             id                     a line of the audit trail; index byName: about#slug#user, id; byGiven: by#slug#user, id
 //	outbox#slug#user       id                     a mail; index byDue while unsent: unsent#shard, time#id
 //	receipt#slug#user      operation#key          an answer to a request with an idempotency key; expires
+//	turns#name             until                  up to when spans of time are taken
 //	intents                time#id                a credential change under way
 //	vault#kind#id          kept                   what the embedded credentials keep
 const (
@@ -133,6 +134,10 @@ func failuresKey(o directory.Slug, guard string) engine.Key {
 
 func quotaKey(q directory.QuotaKey) engine.Key {
 	return engine.Key{Partition: Join("quota", string(q.Org), q.What, q.Who), Sort: "used"}
+}
+
+func turnsKey(name string) engine.Key {
+	return engine.Key{Partition: Join("turns", name), Sort: "until"}
 }
 
 func ticketKey(kind directory.TicketKind, id string) engine.Key {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -61,24 +62,49 @@ func (s *Store) PutMail(ctx context.Context, m directory.Mail) error {
 	return s.commit(ctx, b)
 }
 
-// Unsent lists mails written before the given moment that are still not sent, the oldest of each shard first, at most
-// limit of each.
-func (s *Store) Unsent(ctx context.Context, before time.Time, limit int) ([]directory.Mail, error) {
-	var mails []directory.Mail
+// Waiting reads a page of the mails written before the given moment that still wait, the oldest first, from where the page
+// before ended; at most limit of each shard.
+func (s *Store) Waiting(ctx context.Context, before time.Time, from string, limit int) (directory.WaitingMails, error) {
+	var found []engine.Record
+	end := "" // beyond it, a shard has mails that were not read
 	for n := range unsentParts {
 		records, err := s.some(ctx, engine.Query{
-			Index: byDue, Partition: unsentPartition(n), To: stamp(before), Limit: limit,
+			Index: byDue, Partition: unsentPartition(n), From: from, To: stamp(before), Limit: limit,
 		})
 		if err != nil {
-			return nil, err
+			return directory.WaitingMails{}, err
 		}
-		for _, r := range records {
-			m, err := decodeMail(r)
-			if err != nil {
-				return nil, err
+		if len(records) == limit {
+			if last := records[limit-1].Index[byDue].Sort; end == "" || last < end {
+				end = last
 			}
-			mails = append(mails, m)
 		}
+		found = append(found, records...)
 	}
-	return mails, nil
+	return waitingPage(found, end), nil
+}
+
+// waitingPage puts what was read of the shards in order, as far as nothing between was left out.
+func waitingPage(found []engine.Record, end string) directory.WaitingMails {
+	var page directory.WaitingMails
+	if end != "" {
+		found = slices.DeleteFunc(found, func(r engine.Record) bool { return r.Index[byDue].Sort > end })
+		page.Next = end + "~" // beyond the last, before any other: no id begins with another
+	}
+	slices.SortFunc(found, func(a, b engine.Record) int { return strings.Compare(a.Index[byDue].Sort, b.Index[byDue].Sort) })
+	for _, r := range found {
+		m, err := decodeMail(r)
+		if err != nil {
+			page.Unreadable = append(page.Unreadable, r.Key.Sort)
+			continue
+		}
+		page.Mails = append(page.Mails, m)
+	}
+	return page
+}
+
+// Unsent lists mails written before the given moment that are still not sent, the oldest first.
+func (s *Store) Unsent(ctx context.Context, before time.Time, limit int) ([]directory.Mail, error) {
+	page, err := s.Waiting(ctx, before, "", limit)
+	return page.Mails, err
 }

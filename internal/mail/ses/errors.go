@@ -22,7 +22,8 @@ const (
 // translate turns an error of SES into one of the domain's:
 //
 //	the recipient's address is illegal, the content unacceptable    Invalid "mail_refused", never to be tried again
-//	too many messages a second or a day                             Unavailable
+//	too many messages a second                                      Busy
+//	too many messages a day                                         Unavailable
 //	no answer, or an answer of class 5                              Unavailable
 //	sending is paused                                               Unavailable
 //	a sender that is not verified, a configuration set that is not  Unavailable "mail_misconfigured"
@@ -36,24 +37,24 @@ func translate(err error) error {
 		return directory.NewUnavailable("mail service", afterOutage, err)
 	}
 	says := refused.ErrorMessage()
-	switch refused.ErrorCode() {
-	case "MessageRejected":
+	switch code := refused.ErrorCode(); {
+	case code == "MessageRejected":
 		// SES says so of viruses, and of addresses of ours that are not verified; in its sandbox, of recipients too.
 		if strings.Contains(says, "not verified") {
 			return misconfigured(err)
 		}
 		return mail.Refused(err)
-	case "BadRequestException":
+	case code == "BadRequestException":
 		if aboutAddress(says) {
 			return mail.Refused(err)
 		}
 		return misconfigured(err)
-	case "TooManyRequestsException", "ThrottlingException", "LimitExceededException":
+	case throttles(code):
 		if strings.Contains(says, "Daily") {
 			return directory.NewUnavailable("mail service", afterQuota, err)
 		}
-		return directory.NewUnavailable("mail service", afterRate, err)
-	case "SendingPausedException":
+		return directory.NewBusy("mail service", afterRate, err)
+	case code == "SendingPausedException":
 		return directory.NewUnavailable("mail service", afterPeople, err)
 	}
 	if serverSide(err) {

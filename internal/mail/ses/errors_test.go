@@ -6,10 +6,12 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/retry"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
@@ -43,6 +45,7 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 		refused       = "mail_refused"
 		misconfigured = "mail_misconfigured"
 		unavailable   = "unavailable"
+		busy          = "busy" // the same to people, but the mail service asks to slow down
 	)
 	for _, c := range []struct {
 		status     int
@@ -57,9 +60,9 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 		{400, "BadRequestException", "Local address contains control or whitespace", refused, 0},
 		{400, "BadRequestException", "Address length is more than 320 bytes long", refused, 0},
 
-		{429, "TooManyRequestsException", "Maximum sending rate exceeded.", unavailable, 5 * time.Second},
+		{429, "TooManyRequestsException", "Maximum sending rate exceeded.", busy, 5 * time.Second},
 		{429, "TooManyRequestsException", "Daily message quota exceeded.", unavailable, time.Hour},
-		{400, "ThrottlingException", "Rate exceeded", unavailable, 5 * time.Second},
+		{400, "ThrottlingException", "Rate exceeded", busy, 5 * time.Second},
 		{400, "LimitExceededException", "Daily message quota exceeded.", unavailable, time.Hour},
 		{400, "SendingPausedException", "Sending paused for this account.", unavailable, 15 * time.Minute},
 		{500, "InternalFailure", "", unavailable, 30 * time.Second},
@@ -90,8 +93,11 @@ func TestErrorsSayWhetherToTryAgain(t *testing.T) {
 func wantError(t *testing.T, err error, code string, after time.Duration) {
 	t.Helper()
 	kind := directory.Unavailable
-	if code == mail.ErrRefused.Code {
+	switch code {
+	case mail.ErrRefused.Code:
 		kind = directory.Invalid
+	case "busy":
+		kind, code = directory.Busy, "unavailable"
 	}
 	got, ok := errors.AsType[*directory.Error](err)
 	if !ok || got.Kind != kind || got.Code != code || got.RetryAfter != after {
@@ -99,6 +105,39 @@ func wantError(t *testing.T, err error, code string, after time.Duration) {
 	}
 	if got.Err == nil {
 		t.Error("the cause is not there for the log")
+	}
+}
+
+// The SDK tries again what SES was too busy for, which nobody counts; with the option it does not, and all else as before.
+func TestThrottlesAreLeftToWhoeverKnowsTheRate(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		status int
+		code   string
+		asked  int64
+	}{
+		{429, "TooManyRequestsException", 1},
+		{400, "ThrottlingException", 1},
+		{500, "InternalFailure", 3},
+		{400, "MessageRejected", 1},
+	} {
+		t.Run(c.code, func(t *testing.T) {
+			t.Parallel()
+			var asked atomic.Int64
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				asked.Add(1)
+				w.Header().Set("X-Amzn-Errortype", c.code)
+				w.WriteHeader(c.status)
+			}))
+			t.Cleanup(server.Close)
+			soon := func(o *sesv2.Options) {
+				o.Retryer = retry.NewStandard(func(o *retry.StandardOptions) { o.MaxBackoff = time.Millisecond })
+			}
+			patient := sesv2.NewFromConfig(emulatortest.AWS(t, server.URL), soon, ses.LeaveThrottles)
+			if err := ses.New(patient, ses.Config{}).Send(t.Context(), message()); err == nil || asked.Load() != c.asked {
+				t.Errorf("asked %d times, want %d: %v", asked.Load(), c.asked, err)
+			}
+		})
 	}
 }
 
