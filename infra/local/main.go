@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -111,6 +112,7 @@ func handlerOf(c app.Config, l *app.Local, now *clock.Clock, people *demo.Demo) 
 	}
 	return route(api, dev.New(dev.Config{
 		Inbox: l.Inbox, Clock: now, Demo: people, Functions: functions(l.App), Log: c.Log,
+		Feedback: func(ctx context.Context, event json.RawMessage) (any, error) { return l.Heed(ctx, event) },
 	}), shown), nil
 }
 

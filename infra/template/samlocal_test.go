@@ -50,7 +50,7 @@ func TestEveryFunctionHasAnEventForSAMLocal(t *testing.T) {
 	for _, f := range files {
 		got = append(got, strings.TrimSuffix(filepath.Base(f), ".json"))
 	}
-	want := []string{"notify-stream"}
+	want := []string{"notify-stream", "mailfeedback-bounce"}
 	for folder := range load(t).schedules(t) {
 		want = append(want, folder+"-schedule")
 	}

@@ -51,6 +51,7 @@ type event struct {
 	Type       string
 	Properties struct {
 		ApiId, FilterCriteria any //nolint:revive // SAM's name
+		Pattern               any
 		Method, Path, Input   string
 		DeadLetterConfig      struct{ Arn any }
 

@@ -33,6 +33,7 @@ func (d *deployment) use(t *testing.T) {
 	d.readDocument(t)
 	d.notify(t)
 	d.chooseByLink(t)
+	d.bounce(t)
 	d.sweep(t)
 	d.digest(t)
 }

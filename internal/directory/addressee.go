@@ -1,6 +1,9 @@
 package directory
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Refusal tells why a letter that waits is not to be sent any more; "" if it is. It is asked at the moment of sending,
 // for much can have happened since the letter was written.
@@ -15,10 +18,10 @@ func (d *Directory) Refusal(ctx context.Context, m Mail) (why string, err error)
 	if err != nil {
 		return "", err
 	}
-	if m.Template == DigestMail {
-		return d.digestRefusal(ctx, u)
+	if why = u.refuses(m); why != "" || m.Template != DigestMail {
+		return why, nil
 	}
-	return u.refuses(m), nil
+	return d.digestRefusal(ctx, u)
 }
 
 // digestRefusal looks at all again that decided when the digest was written: it names people, and is for administrators.
@@ -30,9 +33,12 @@ func (d *Directory) digestRefusal(ctx context.Context, u User) (string, error) {
 	return o.noDigest(u, d.Now()), nil
 }
 
-// refuses tells why a user does not get a letter; "" if they do. What is about the account itself always comes.
+// refuses tells why a user does not get a letter; "" if they do. What is about the account itself always comes, but to an
+// address that bounced or complained nothing goes, whatever it is: such mails cost the right to send any.
 func (u User) refuses(m Mail) string {
 	switch {
+	case u.Undeliverable != nil && strings.EqualFold(m.ToEmail, u.Email):
+		return "the address is undeliverable: " + string(u.Undeliverable.Reason)
 	case m.Category != AccountMail && u.Status == Archived:
 		return "the account is archived"
 	case m.Category == NewsMail && !u.Wants.News:

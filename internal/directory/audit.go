@@ -46,7 +46,8 @@ const (
 	UserUnlocked           Action = "user.unlocked"
 	UserWarned             Action = "user.warned"
 	UserPurged             Action = "user.purged"
-	UserKept               Action = "user.kept" // was to be archived, and somebody must have the role
+	UserKept               Action = "user.kept"          // was to be archived, and somebody must have the role
+	UserUndeliverable      Action = "user.undeliverable" // the address bounced, or complained
 	PurgeHeld              Action = "purge.held"
 	DigestSent             Action = "digest.sent"
 	PasswordLinkAsked      Action = "passwordLink.asked"

@@ -28,6 +28,8 @@ type UserChange struct {
 	// use, 0 as long as the policy says. nil leaves them as they are.
 	EndsAt      *time.Time
 	IdleMinutes *int
+	// Undeliverable can only be false: mails to the present address arrive after all. nil leaves it as it is.
+	Undeliverable *bool
 }
 
 // fields lists the details that the change touches.
@@ -45,7 +47,7 @@ func (ch UserChange) applyTo(u User, p UserPolicy, d *Directory) (User, error) {
 		case FieldFamilyName:
 			u.FamilyName = value
 		case FieldEmail:
-			u.Email = CleanEmail(value)
+			u.moveTo(CleanEmail(value), d.Now())
 		default:
 			u.setOptional(&c, p, field, value)
 		}
@@ -61,6 +63,9 @@ func (ch UserChange) applyTo(u User, p UserPolicy, d *Directory) (User, error) {
 		if u.IdleMinutes != 0 {
 			c.between("idleMinutes", u.IdleMinutes, 5, 720)
 		}
+	}
+	if ch.Undeliverable != nil {
+		u.setUndeliverable(&c, *ch.Undeliverable, d.Now())
 	}
 	u.checkDetails(&c, p, d.Latin)
 	return u, c.err()
@@ -164,6 +169,9 @@ func details(u User) map[string]string {
 	}
 	if u.IdleMinutes > 0 {
 		told["idleMinutes"] = strconv.Itoa(u.IdleMinutes)
+	}
+	if u.Undeliverable != nil {
+		told["undeliverable"] = string(u.Undeliverable.Reason)
 	}
 	if u.Wants != newcomerWants {
 		told["communications"] = fmt.Sprintf("news %t, newsletter %t, digest %t", u.Wants.News, u.Wants.Newsletter, u.Wants.Digest)

@@ -47,6 +47,10 @@ type User struct {
 	Username              string
 	GivenName, FamilyName string
 	Email                 string
+	// Undeliverable is set while Email is not written to; nil: it is. AddressAt is when Email was last changed or confirmed;
+	// zero: it is the one the account has from the start.
+	Undeliverable *Undeliverable
+	AddressAt     time.Time
 	// More holds the optional details, as far as the policy has them and they are filled in.
 	More   map[UserField]string
 	Status Status
@@ -161,6 +165,8 @@ type UserQuery struct {
 	// SeenBefore matches whoever was not active since: no sign-in, restore or, for whoever never signed in, creation. Zero
 	// matches all.
 	SeenBefore time.Time
+	// Undeliverable matches whoever's address is not written to; false matches all.
+	Undeliverable bool
 	// Roles matches whoever has one of them; empty matches all. The domain puts in what was merged into a role.
 	Roles      []RoleID
 	Sort       UserSort

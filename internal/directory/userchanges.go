@@ -128,15 +128,20 @@ func (d *Directory) storeChange(ctx context.Context, c Caller, was, u User) (Use
 	return u, err
 }
 
-// aboutNewEmail tells the old address of the change, so that nobody's account is taken over unseen. Someone who never
+// aboutNewEmail tells the old address of the change, so that nobody's account is taken over unseen, unless nobody there is
+// to be written to. Someone who never
 // signed in may never have had the username, for the old address may have been a slip: it is mailed to the new one.
 func (d *Directory) aboutNewEmail(c Caller, was, u User) []Mail {
-	told := d.letter(c.Organisation, was, EmailChangedMail)
-	told.Data["newEmail"] = maskEmail(u.Email)
-	if u.LastSignInAt.IsZero() {
-		return []Mail{told, d.welcome(c, c.Organisation, u)}
+	var mails []Mail
+	if was.Undeliverable == nil {
+		told := d.letter(c.Organisation, was, EmailChangedMail)
+		told.Data["newEmail"] = maskEmail(u.Email)
+		mails = append(mails, told)
 	}
-	return []Mail{told}
+	if u.LastSignInAt.IsZero() {
+		mails = append(mails, d.welcome(c, c.Organisation, u))
+	}
+	return mails
 }
 
 // DeleteUser deletes a user at once. It fails with Conflict for oneself (cannot_delete_self) and for an administrator

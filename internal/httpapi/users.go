@@ -76,6 +76,7 @@ type userBody struct {
 	GivenName          string             `json:"givenName"`
 	FamilyName         string             `json:"familyName"`
 	Email              string             `json:"email"`
+	Undeliverable      *undeliverableBody `json:"undeliverable,omitempty" doc:"Set while the address is not written to; ended by another address, or by an administrator who sets it to false"`
 	Title              string             `json:"title,omitempty"`
 	Telephone          string             `json:"telephone,omitempty"`
 	Mobile             string             `json:"mobile,omitempty"`
@@ -129,11 +130,20 @@ func showUserOf(o directory.Organisation, u directory.User, canDelete bool) user
 	if e := u.Exemption; e != nil {
 		b.TOTPExemption = &exemptionBody{Reason: e.Reason, Until: e.Until.UTC()}
 	}
+	if a := u.Undeliverable; a != nil {
+		b.Undeliverable = &undeliverableBody{Since: a.Since.UTC(), Reason: a.Reason, Detail: a.Detail}
+	}
 	for _, g := range u.Granted {
 		b.Granted = append(b.Granted, grantBody(g))
 	}
 	b.LastSignInAt = moment(u.LastSignInAt)
 	return b
+}
+
+type undeliverableBody struct {
+	Since  time.Time             `json:"since"`
+	Reason directory.MailFailure `json:"reason" enum:"bounce,complaint" doc:"Mails to it will never arrive, or somebody there called one spam"`
+	Detail string                `json:"detail,omitempty" doc:"What the mail system calls it" example:"General: 5.1.1"`
 }
 
 type exemptionBody struct {
@@ -162,6 +172,7 @@ type listUsersInput struct {
 	Site   string `query:"site" maxLength:"100"`
 	School string `query:"school" maxLength:"100"`
 	Months int    `query:"inactiveMonths" minimum:"1" maximum:"120" doc:"Not signed in for so many calendar months or more; whoever never signed in counts from the creation"`
+	Lost   bool   `query:"undeliverable" doc:"Only users whose address is not written to"`
 	Sort   string `query:"sort" enum:"familyName,givenName,username,email,lastSignInAt" default:"familyName"`
 	Order  string `query:"order" enum:"asc,desc" default:"asc"`
 	Page
@@ -184,7 +195,7 @@ type listUsersAnswer struct {
 func (g *group) listUsers(ctx context.Context, c directory.Caller, in *listUsersInput) (*listUsersAnswer, error) {
 	found, err := g.directory.Users(ctx, c, directory.UserQuery{
 		Match: in.Query, Status: directory.Status(in.Status), Roles: oneRole(in.Role), Site: in.Site,
-		School: directory.SchoolID(in.School), SeenBefore: g.inactive(c, in.Months),
+		School: directory.SchoolID(in.School), SeenBefore: g.inactive(c, in.Months), Undeliverable: in.Lost,
 		Sort: directory.UserSort(in.Sort), Descending: in.Order == "desc", Limit: in.Limit, Cursor: in.Cursor,
 	})
 	if err != nil {
@@ -342,6 +353,8 @@ type userChangeBody struct {
 	Roles       *[]string `json:"roles,omitempty"`
 	EndsAt      *EndDate  `json:"endsAt,omitempty"`
 	IdleMinutes *int      `json:"idleMinutes,omitempty" doc:"Minutes without use after which the user's sessions end, 5 to 720; 0 is as the settings say"`
+	// Undeliverable is no part of OwnDetails: one cannot tell from inside whether one's mails arrive.
+	Undeliverable *bool `json:"undeliverable,omitempty" doc:"false: mails to the present address arrive after all; nothing else can be set"`
 }
 
 // EndDate is a time at which access ends; "" takes it away.
@@ -384,7 +397,7 @@ func (g *group) changeUser(ctx context.Context, c directory.Caller, in *changeUs
 	}
 	change := in.Body.change()
 	change.Roles = roleIDs(in.Body.Roles)
-	change.EndsAt, change.IdleMinutes = in.Body.EndsAt.time(), in.Body.IdleMinutes
+	change.EndsAt, change.IdleMinutes, change.Undeliverable = in.Body.EndsAt.time(), in.Body.IdleMinutes, in.Body.Undeliverable
 	u, err := g.directory.ChangeUser(ctx, c, directory.UserID(in.ID), change, seen)
 	if err != nil {
 		return nil, err

@@ -152,7 +152,7 @@ func (d *Delivery) letter(m directory.Mail) Letter {
 	return Letter{
 		ID: m.ID, Template: string(m.Template), Language: m.Language, Category: m.Category,
 		To: Address{Name: m.ToName, Email: m.ToEmail}, ReplyTo: Address{Email: m.ReplyTo},
-		Organisation: m.OrganisationName, OrganisationSlug: string(m.Org), Data: data,
+		Organisation: m.OrganisationName, OrganisationSlug: string(m.Org), User: string(m.User), Data: data,
 	}
 }
 

@@ -18,8 +18,8 @@ const (
 
 // Letter is what is to be said to one person. Render turns it into a Message.
 type Letter struct {
-	// ID travels in the header X-Caretaker-Id, so that a bounce can be traced back: 1 to 200 printable ASCII
-	// characters without spaces.
+	// ID travels as a tag and in the header X-Caretaker-Id, so that a bounce can be traced back: 1 to 200 printable
+	// ASCII characters without spaces.
 	ID string
 	// Template names the wording, such as "welcome".
 	Template string
@@ -31,8 +31,10 @@ type Letter struct {
 	ReplyTo Address
 	// Organisation is the name people know; it is the datum organisationName unless Data has one.
 	Organisation string
-	// OrganisationSlug marks the message for the sender's statistics and is not shown.
+	// OrganisationSlug and User, whom the letter is for, "" if that is not a user, are tags and in the header
+	// X-Caretaker-For, for the same reason.
 	OrganisationSlug string
+	User             string
 	// Data fills the wording. All values are one line, except "message". A key that the wording needs and Data lacks
 	// is an error, and so is a key that speaks of a password or a secret: such things are never sent by email. The
 	// names of the "administrators" to ask are needed in "welcome" only; the others do without if need be.
@@ -49,7 +51,7 @@ type Message struct {
 	Text     string
 	HTML     string
 	Headers  map[string]string // beside From, To, Reply-To, Subject and those of MIME
-	Tags     map[string]string // for the sender's statistics; never seen by the recipient
+	Tags     map[string]string // what SES says again in what it tells of the message; never seen by the recipient
 	Category Category
 }
 

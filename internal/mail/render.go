@@ -59,13 +59,17 @@ func envelope(l Letter, s Settings) Message {
 		ID: l.ID, From: from, To: l.To, ReplyTo: l.ReplyTo, Category: l.Category,
 		Headers: headersOf(l, s),
 		Tags: map[string]string{
-			"organisation": l.OrganisationSlug, "template": l.Template, "category": string(l.Category),
+			"organisation": l.OrganisationSlug, "user": l.User, "mail": l.ID,
+			"template": l.Template, "category": string(l.Category),
 		},
 	}
 }
 
 func headersOf(l Letter, s Settings) map[string]string {
 	h := map[string]string{"X-Caretaker-Id": l.ID}
+	if l.User != "" { // beside the tags, for mail systems that keep none
+		h["X-Caretaker-For"] = l.OrganisationSlug + "/" + l.User
+	}
 	if l.ReplyTo.IsZero() { // else a person wrote it, and wants an answer
 		h["Auto-Submitted"] = "auto-generated" // RFC 3834: no holiday replies, please
 	}

@@ -501,13 +501,17 @@ Written on the contact page of Caretaker. An answer to this message goes to the 
 func TestEnvelopeIsThatOfTheLetter(t *testing.T) {
 	t.Parallel()
 	l := sampleLetter("welcome")
-	l.OrganisationSlug = "bash-street"
+	l.OrganisationSlug, l.User = "bash-street", "01kd5q8x2v7m3k9rwt4h6n0pza"
 	m := rendered(t, l)
 	m.Text, m.HTML, m.Subject = "", "", ""
 	want := Message{
 		ID: "01J9", From: Address{Name: "Caretaker", Email: "no-reply@caretaker.example"}, To: l.To, Category: Account,
-		Headers: map[string]string{"Auto-Submitted": "auto-generated", "X-Caretaker-Id": "01J9"},
-		Tags:    map[string]string{"organisation": "bash-street", "template": "welcome", "category": "account"},
+		Headers: map[string]string{
+			"Auto-Submitted": "auto-generated", "X-Caretaker-Id": "01J9", "X-Caretaker-For": "bash-street/01kd5q8x2v7m3k9rwt4h6n0pza",
+		},
+		Tags: map[string]string{
+			"mail": "01J9", "user": "01kd5q8x2v7m3k9rwt4h6n0pza", "organisation": "bash-street", "template": "welcome", "category": "account",
+		},
 	}
 	if diff := cmp.Diff(want, m); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

@@ -67,6 +67,14 @@ type userRecord struct {
 	RestoredAt    moment                         `json:"B,omitempty"`
 	GraceFrom     moment                         `json:"K,omitempty"`
 	ArchiveCause  lifecycle.Cause                `json:"C,omitempty"`
+	Undeliverable *undeliverableRecord           `json:"U,omitempty"`
+	AddressAt     moment                         `json:"H,omitempty"`
+}
+
+type undeliverableRecord struct {
+	Since  moment                `json:"s"`
+	Reason directory.MailFailure `json:"r"`
+	Detail string                `json:"d,omitempty"`
 }
 
 type exemptionRecord struct {
@@ -95,9 +103,13 @@ func recordUser(u directory.User) userRecord {
 		DefaultGroup: u.DefaultGroup, StatusSince: momentOf(u.StatusSince), EndsAt: momentOf(u.EndsAt), IdleMinutes: u.IdleMinutes,
 		ExpiryMails: u.ExpiryMails, DueAt: momentOf(u.DueAt), Warnings: u.Warnings, WarnedAt: momentOf(u.WarnedAt),
 		RestoredAt: momentOf(u.RestoredAt), GraceFrom: momentOf(u.GraceFrom), ArchiveCause: u.ArchiveCause, TOTP: u.Factors.TOTP, Passkeys: u.Factors.Passkeys, RecoveryCodes: u.Factors.RecoveryCodes,
+		AddressAt: momentOf(u.AddressAt),
 	}
 	if e := u.Exemption; e != nil {
 		r.Exemption = &exemptionRecord{Reason: e.Reason, Until: momentOf(e.Until), By: e.By}
+	}
+	if a := u.Undeliverable; a != nil {
+		r.Undeliverable = &undeliverableRecord{Since: momentOf(a.Since), Reason: a.Reason, Detail: a.Detail}
 	}
 	if u.Identity != nil {
 		identity := identityRecord(*u.Identity)
@@ -119,11 +131,14 @@ func (r userRecord) user(version int64) directory.User {
 		Wants:       directory.Communications{News: !r.NoNews, Newsletter: r.Newsletter, Digest: !r.NoDigest},
 		StatusSince: r.StatusSince.time(), EndsAt: r.EndsAt.time(), IdleMinutes: r.IdleMinutes, ExpiryMails: r.ExpiryMails,
 		DueAt: r.DueAt.time(), Warnings: r.Warnings, WarnedAt: r.WarnedAt.time(), RestoredAt: r.RestoredAt.time(),
-		GraceFrom: r.GraceFrom.time(), ArchiveCause: r.ArchiveCause,
+		GraceFrom: r.GraceFrom.time(), ArchiveCause: r.ArchiveCause, AddressAt: r.AddressAt.time(),
 		Factors: directory.FactorSummary{TOTP: r.TOTP, Passkeys: r.Passkeys, RecoveryCodes: r.RecoveryCodes},
 	}
 	if e := r.Exemption; e != nil {
 		u.Exemption = &directory.Exemption{Reason: e.Reason, Until: e.Until.time(), By: e.By}
+	}
+	if a := r.Undeliverable; a != nil {
+		u.Undeliverable = &directory.Undeliverable{Since: a.Since.time(), Reason: a.Reason, Detail: a.Detail}
 	}
 	if r.Identity != nil {
 		identity := directory.LinkedIdentity(*r.Identity)

@@ -30,6 +30,8 @@ func richUser() directory.User {
 	u.Denied = []directory.Right{"reports.view"}
 	u.Wants = directory.Communications{Newsletter: true}
 	u.AllSchools, u.DefaultGroup = true, "01kd0000000000000000000002"
+	u.Undeliverable = &directory.Undeliverable{Since: noon, Reason: directory.Bounced, Detail: "NoEmail: 5.1.1"}
+	u.AddressAt = noon.Add(-time.Minute)
 	return u
 }
 

@@ -112,7 +112,7 @@ type list struct {
 // filtered tells whether the list shows less than everybody in its partition.
 func (l list) filtered() bool {
 	q := l.query
-	return q.Match != "" || !q.SeenBefore.IsZero() || q.Status != "" && q.Status != directory.Archived || q.Site != "" || q.School != "" || len(q.Roles) > 0
+	return q.Match != "" || !q.SeenBefore.IsZero() || q.Status != "" && q.Status != directory.Archived || q.Site != "" || q.School != "" || q.Undeliverable || len(q.Roles) > 0
 }
 
 // search reads everything that matches from the indexes of the searched texts; few is false when there is too much.
@@ -197,6 +197,9 @@ func (l list) matches(u directory.User) bool {
 		return false
 	}
 	if !q.SeenBefore.IsZero() && !u.ActiveAt().Before(q.SeenBefore) {
+		return false
+	}
+	if q.Undeliverable && u.Undeliverable == nil {
 		return false
 	}
 	if len(q.Roles) > 0 && !slices.ContainsFunc(q.Roles, func(r directory.RoleID) bool { return slices.Contains(u.Roles, r) }) {

@@ -32,7 +32,9 @@ type Config struct {
 	Demo  *demo.Demo
 	// Functions are the scheduled ones by name. Each runs to its end and returns its report, to be written as JSON.
 	Functions map[string]func(context.Context) (any, error)
-	Log       *slog.Logger
+	// Feedback is the function that takes what SES tells about mails; it returns a report too.
+	Feedback func(ctx context.Context, event json.RawMessage) (any, error)
+	Log      *slog.Logger
 }
 
 // New makes the handler of everything below Prefix. Changes from pages of other origins are refused.
@@ -60,6 +62,7 @@ func (s *server) register(api huma.API) {
 	huma.Get(api, "/clock", s.getClock)
 	huma.Put(api, "/clock", s.moveClock)
 	huma.Post(api, "/run/{function}", s.run)
+	huma.Post(api, "/bounce", s.bounce)
 	huma.Get(api, "/demo", s.getDemo)
 }
 

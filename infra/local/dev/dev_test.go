@@ -74,6 +74,7 @@ func empty(t *testing.T) (*bench, *demo.Demo) {
 			"count": func(context.Context) (any, error) { return map[string]int{"counted": 3}, nil },
 			"break": func(context.Context) (any, error) { return nil, errors.New("it broke") },
 		},
+		Feedback: func(ctx context.Context, event json.RawMessage) (any, error) { return local.Heed(ctx, event) },
 	})}, people
 }
 
@@ -207,6 +208,43 @@ func TestFunctionsAreRunByName(t *testing.T) {
 	}
 }
 
+func TestAMailBounces(t *testing.T) {
+	t.Parallel()
+	b := set(t)
+	letter := b.deliver()
+	body := func(to, kind string) string { return fmt.Sprintf(`{"to":%q,"kind":%q}`, to, kind) }
+	b.want(b.ask("POST", "/dev/bounce", body(strings.ToUpper(letter.ToEmail), "bounce")), `{"told":1,"unknown":0,"marked":1}`)
+	b.want(b.ask("POST", "/dev/bounce", body(letter.ToEmail, "complaint")), `{"told":1,"unknown":0,"marked":0}`)
+	u, err := b.local.Store.User(t.Context(), letter.Org, letter.User)
+	if err != nil || u.Undeliverable == nil || u.Undeliverable.Reason != directory.Bounced {
+		t.Errorf("%+v, %v", u.Undeliverable, err)
+	}
+	b.send("d.smith@school.example", "Stray") // no letter of the outbox
+	b.want(b.ask("POST", "/dev/bounce", body("d.smith@school.example", "complaint")), `{"told":1,"unknown":1,"marked":0}`)
+	b.wantProblem("nobody", b.ask("POST", "/dev/bounce", body("nobody@school.example", "bounce")), 404, "not_found", "")
+	b.wantProblem("everybody", b.ask("POST", "/dev/bounce", body("", "bounce")), 404, "not_found", "")
+	b.wantProblem("what", b.ask("POST", "/dev/bounce", body(letter.ToEmail, "delivery")), 422, "invalid", "body.kind")
+}
+
+// deliver sends one of the mails that wait since the demonstration was made.
+func (b *bench) deliver() directory.Mail {
+	b.t.Helper()
+	mails, err := b.local.Store.Unsent(b.t.Context(), b.clock.Now().Add(time.Hour), 100)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	for _, m := range mails {
+		if m.User != "" && m.Org == "bash-street" {
+			if err := b.local.Delivery.Deliver(b.t.Context(), m); err != nil {
+				b.t.Fatal(err)
+			}
+			return m
+		}
+	}
+	b.t.Fatalf("of %d mails none is for a user of Bash Street", len(mails))
+	return directory.Mail{}
+}
+
 func TestTheDemonstrationIsTold(t *testing.T) {
 	t.Parallel()
 	b := set(t)
@@ -279,6 +317,7 @@ func TestChangesFromOtherPagesAreRefused(t *testing.T) {
 		{"DELETE", "/dev/inbox", ""},
 		{"PUT", "/dev/clock", `{"advance":"P1D"}`},
 		{"POST", "/dev/run/count", ""},
+		{"POST", "/dev/bounce", `{"to":"d.smith@school.example","kind":"bounce"}`},
 	} {
 		w := b.ask(c.method, c.path, c.body, "Sec-Fetch-Site", "cross-site", "Origin", "https://elsewhere.example")
 		b.wantProblem(c.method+" "+c.path, w, 403, "cross_origin", "")
@@ -292,7 +331,7 @@ func TestWhatThereIsNotIsAProblemToo(t *testing.T) {
 	t.Parallel()
 	b := set(t)
 	b.wantProblem("another address", b.ask("GET", "/dev/nothing", ""), 404, "not_found", "")
-	for path, allowed := range map[string]string{"/dev/inbox": "GET, DELETE", "/dev/clock": "GET, PUT", "/dev/run/count": "POST"} {
+	for path, allowed := range map[string]string{"/dev/inbox": "GET, DELETE", "/dev/clock": "GET, PUT", "/dev/run/count": "POST", "/dev/bounce": "POST"} {
 		w := b.ask("PATCH", path, "")
 		b.wantProblem("PATCH "+path, w, 405, "method_not_allowed", "")
 		if got := w.Header().Get("Allow"); got != allowed {
@@ -314,4 +353,6 @@ func TestAnInboxThatDoesNotAnswerIsSaid(t *testing.T) {
 	b := &bench{t: t, handler: dev.New(dev.Config{Inbox: gone{}, Log: slog.New(slog.DiscardHandler)})}
 	b.wantProblem("list", b.ask("GET", "/dev/inbox", ""), 503, "unavailable", "")
 	b.wantProblem("clear", b.ask("DELETE", "/dev/inbox", ""), 503, "unavailable", "")
+	bounce := b.ask("POST", "/dev/bounce", `{"to":"d.smith@school.example","kind":"bounce"}`)
+	b.wantProblem("bounce", bounce, 503, "unavailable", "")
 }

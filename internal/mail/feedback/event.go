@@ -1,5 +1,7 @@
 package feedback
 
+import "regexp"
+
 // event is what SES publishes, as its documentation has it; fields that are not needed are left out. Of the objects
 // beside mail only the one that the type names is there.
 type event struct {
@@ -18,13 +20,7 @@ type event struct {
 type sent struct {
 	Timestamp   string              `json:"timestamp"`
 	Destination []string            `json:"destination"`
-	Headers     []header            `json:"headers"`
 	Tags        map[string][]string `json:"tags"`
-}
-
-type header struct {
-	Name  string `json:"name"`
-	Value string `json:"value"`
 }
 
 type recipient struct {
@@ -49,7 +45,6 @@ type complaint struct {
 
 type delivery struct {
 	Recipients []string `json:"recipients"`
-	Response   string   `json:"smtpResponse"`
 	Timestamp  string   `json:"timestamp"`
 }
 
@@ -65,7 +60,6 @@ type reject struct {
 
 type failure struct {
 	Template string `json:"templateName"`
-	Message  string `json:"errorMessage"`
 }
 
 // types are the names that EventBridge has for those of SES.
@@ -91,7 +85,8 @@ func (e event) typed(detailType string) event {
 }
 
 func (e event) read() (Feedback, error) {
-	f := Feedback{MailID: e.Mail.id(), Organisation: e.Mail.organisation(), Kind: Other}
+	m := e.Mail
+	f := Feedback{MailID: m.tag(mailTag), Organisation: m.tag(organisationTag), User: m.tag(userTag), Kind: Other}
 	var at string
 	var about []string
 	switch e.EventType {
@@ -99,17 +94,17 @@ func (e event) read() (Feedback, error) {
 		f.Kind, f.Detail = e.Bounce.kind(), detail(e.Bounce.SubType, said(e.Bounce.Recipients))
 		about, at = emails(e.Bounce.Recipients), e.Bounce.Timestamp
 	case "Complaint":
-		f.Kind, f.Detail = e.Complaint.kind(), detail(e.Complaint.SubType, e.Complaint.Feedback)
+		f.Kind, f.Detail = e.Complaint.kind(), detail(e.Complaint.SubType, word(e.Complaint.Feedback))
 		about, at = emails(e.Complaint.Recipients), e.Complaint.Timestamp
 	case "Delivery":
-		f.Detail, about, at = detail(e.Delivery.Response), e.Delivery.Recipients, e.Delivery.Timestamp
+		about, at = e.Delivery.Recipients, e.Delivery.Timestamp
 	case "DeliveryDelay":
 		f.Detail = detail(e.Delay.Type, said(e.Delay.Recipients))
 		about, at = emails(e.Delay.Recipients), e.Delay.Timestamp
 	case "Reject":
 		f.Detail, about = detail(e.Reject.Reason), e.Mail.Destination
 	case "Rendering Failure", "RenderingFailure": // the documentation has the first
-		f.Detail, about = detail(e.Failure.Template, e.Failure.Message), e.Mail.Destination
+		f.Detail, about = detail(e.Failure.Template), e.Mail.Destination
 	default:
 		return Feedback{}, unknown("an event of type %q", line(e.EventType, maxNamed))
 	}
@@ -141,17 +136,29 @@ func emails(of []recipient) []string {
 	return list
 }
 
-// said is the first word of a recipient's server; each mail has one recipient.
+// said is the status code that a recipient's server gave; each mail has one recipient.
 func said(of []recipient) string {
 	for _, r := range of {
-		if r.Diagnostic != "" {
-			return r.Diagnostic
+		if code := statusCode.FindString(r.Status); code != "" {
+			return code
 		}
-	}
-	for _, r := range of {
-		if r.Status != "" {
-			return r.Status
+		if code := statusCode.FindString(r.Diagnostic); code != "" {
+			return code
 		}
 	}
 	return ""
 }
+
+// word is a feedback type as servers name them (RFC 5965); "" for whatever else came in its place.
+func word(s string) string {
+	if !feedbackType.MatchString(s) {
+		return ""
+	}
+	return s
+}
+
+var feedbackType = regexp.MustCompile(`^[a-z-]{1,40}$`)
+
+// statusCode is an enhanced one (RFC 3463). Others of the form, such as a version or a part of an address, can come in
+// the way only where SES itself names none, and mean nothing then.
+var statusCode = regexp.MustCompile(`\b[245]\.\d{1,3}\.\d{1,3}\b`)

@@ -19,15 +19,15 @@ const (
 
 // Feedback is one event about one mail. The same may come more than once, and in any order.
 type Feedback struct {
-	// MailID is the letter's, of the header X-Caretaker-Id; "" if SES left the headers out, which it does beyond 10 KB.
-	MailID string
-	// Organisation is its slug as the mail was tagged with it; "" if it was not.
-	Organisation string
+	// MailID is the letter's, Organisation the slug and User the id of whom it was for, all as the mail was tagged; "" where
+	// it was not.
+	MailID, Organisation, User string
 	// Addresses are those that the event is about, without names, an international domain as people write it. They may
 	// differ in letter case from those written to. None if SES did not say.
 	Addresses []string
 	Kind      Kind
-	// Detail is for administrators: what SES or the recipient's server said, one printable line of at most 200 bytes.
+	// Detail is for administrators: what SES calls it, and the status code of the recipient's server (RFC 3463), one
+	// printable line of at most 200 bytes. What that server said in words is left out, because it often names the person.
 	Detail string
 	// At is when it happened, in UTC; zero if SES did not say.
 	At time.Time

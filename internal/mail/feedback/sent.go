@@ -8,30 +8,21 @@ import (
 	"github.com/caretaker/caretaker/internal/mail"
 )
 
+// The tags that package mail gives a mail.
 const (
-	idHeader        = "X-Caretaker-Id"
+	mailTag         = "mail"
 	organisationTag = "organisation"
+	userTag         = "user"
 	maxID           = 200 // characters, which package mail allows of a letter's id
 )
 
-// id is that of the letter. What could not be one of ours counts as none.
-func (s sent) id() string {
-	i := slices.IndexFunc(s.Headers, func(h header) bool { return strings.EqualFold(h.Name, idHeader) })
-	if i < 0 {
+// tag is a tag of the mail. What could not be one of ours counts as none.
+func (s sent) tag(name string) string {
+	values := s.Tags[name]
+	if len(values) == 0 || len(values[0]) > maxID || strings.ContainsFunc(values[0], func(r rune) bool { return r <= ' ' || r > '~' }) {
 		return ""
 	}
-	id := strings.TrimSpace(s.Headers[i].Value)
-	if len(id) > maxID || strings.ContainsFunc(id, func(r rune) bool { return r <= ' ' || r > '~' }) {
-		return ""
-	}
-	return id
-}
-
-func (s sent) organisation() string {
-	if values := s.Tags[organisationTag]; len(values) > 0 {
-		return values[0]
-	}
-	return ""
+	return values[0]
 }
 
 // addresses cleans those of an event, each once. An event that names none is about the mail's only recipient.
