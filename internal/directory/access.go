@@ -83,7 +83,7 @@ type step struct {
 var (
 	suspending   = step{action: UserSuspended, from: []Status{Active}, to: Suspended}
 	reinstating  = step{action: UserReinstated, from: []Status{Suspended}, to: Active, told: AccountReinstatedMail}
-	archivingNow = step{action: UserArchived, from: []Status{Active, Suspended}, to: Archived, refuse: Caller.mayArchive}
+	archivingNow = step{action: UserArchived, from: []Status{Active, Suspended}, to: Archived, refuse: Caller.mayArchive, told: AccountArchivedMail}
 	restoring    = step{action: UserRestored, from: []Status{Archived}, to: Active, told: AccountRestoredMail}
 )
 
@@ -148,20 +148,27 @@ func (s step) allows(c Caller, u User) error {
 			return s.refuse(c, u)
 		}
 	}
+	return u.wrongStatus()
+}
+
+func (u User) wrongStatus() error {
 	return &Error{
 		Kind: Conflict, Code: "wrong_status", Facts: map[string]any{"status": string(u.Status)},
 		Detail: "This account is " + string(u.Status) + ", which has to be undone first.",
 	}
 }
 
-// enter begins a status. A restored account starts its life anew, without the end date that may have ended the former one;
-// and whoever comes back is left alone for some days.
+// enter begins a status. A restored account starts its life anew, without an end date that has come; one that is ahead still
+// holds. Whoever comes back is left alone for some days.
 func (u *User) enter(to Status, now time.Time) {
 	if to == Active {
 		u.GraceFrom = now
 	}
 	if u.Status == Archived {
-		u.RestoredAt, u.Warnings, u.WarnedAt, u.EndsAt, u.ArchiveCause = now, 0, time.Time{}, time.Time{}, ""
+		u.RestoredAt, u.Warnings, u.WarnedAt, u.ArchiveCause = now, 0, time.Time{}, ""
+		if passed(u.EndsAt, now) {
+			u.EndsAt = time.Time{}
+		}
 	}
 	u.Status, u.StatusSince = to, now
 }
@@ -173,7 +180,12 @@ func (d *Directory) storeStep(ctx context.Context, c Caller, was, u User, s step
 	writes := c.Organisation.settle(was, &u)
 	change := Change{Entries: []Entry{entry}, Writes: append([]Write{c.Organisation.Put(u)}, writes...)}
 	if s.told != "" {
-		change.Mails = []Mail{d.letter(c.Organisation, u, s.told)}
+		m := d.letter(c.Organisation, u, s.told)
+		if s.to == Archived {
+			m.Data["cause"] = string(u.ArchiveCause)
+			c.Organisation.untilWhen(&m, u)
+		}
+		change.Mails = []Mail{m}
 	}
 	err := d.Store.Commit(ctx, change)
 	u.Version++
@@ -184,9 +196,12 @@ func (d *Directory) storeStep(ctx context.Context, c Caller, was, u User, s step
 func (c Caller) mayArchive(u User) error { return c.mayDelete(u) }
 
 // Unlock lets a user try again who was barred for wrong passwords or codes; the old password still works. It fails with
-// NotFound.
+// NotFound, and with Conflict wrong_status for an archived account.
 func (d *Directory) Unlock(ctx context.Context, c Caller, id UserID) (User, error) {
 	u, err := d.managed(ctx, c, id)
+	if err == nil && u.Status == Archived {
+		err = u.wrongStatus()
+	}
 	if err != nil {
 		return User{}, err
 	}

@@ -60,10 +60,16 @@ func (d *Directory) createCredential(ctx context.Context, u User, password strin
 	return errors.Join(err, d.dropCredential(ctx, i))
 }
 
-// dropCredential deletes the credential of a user who is gone, or never came, and closes the intent.
+// dropCredential deletes the credential of a user who is gone, or never came, with all else that is kept about the user,
+// and closes the intent.
 func (d *Directory) dropCredential(ctx context.Context, i Intent) error {
 	if err := d.Credentials.DeletePassword(ctx, i.User); err != nil {
 		return err
+	}
+	if i.Kind == DeleteCredential {
+		if err := d.Store.Erase(ctx, i.Org, i.User); err != nil {
+			return err
+		}
 	}
 	if i.Redact {
 		if err := d.Store.Redact(ctx, i.Org, i.User); err != nil {

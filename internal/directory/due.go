@@ -52,10 +52,9 @@ func (u User) life() lifecycle.Account {
 	}
 }
 
-// MonthsAgo is the end of the day that lies so many calendar months before a time: whoever was active last on that day, or
-// before, has been away for so many months.
+// MonthsAgo is a time such that whoever was active last before it has been away for so many calendar months, or more.
 func (o Organisation) MonthsAgo(now time.Time, months int) time.Time {
-	return lifecycle.AddMonths(now.In(o.Policy.Lifecycle.Location()), -months).AddDate(0, 0, 1)
+	return lifecycle.MonthsBefore(now.In(o.Policy.Lifecycle.Location()), months)
 }
 
 // expiryMailAt is when the owner is next told that the password must soon be changed; zero: never.

@@ -58,14 +58,21 @@ func (d *Directory) Forecast(ctx context.Context, c Caller, months int) (Forecas
 	for _, status := range []Status{"", Archived} {
 		q := UserQuery{Org: c.Organisation.Slug, Status: status, Sort: SortUsername}
 		partial, err := d.everyUser(ctx, q, forecastPages, func(u User) {
-			f.add(u, lifecycle.Ahead(u.life(), p, p.Location(), now, until), p.Location())
+			for _, step := range lifecycle.Ahead(u.life(), p, p.Location(), now, until) {
+				f.Steps = append(f.Steps, StepAhead{User: u, Step: step})
+			}
 		})
 		if err != nil {
 			return Forecast{}, err
 		}
 		f.Partial = f.Partial || partial
 	}
-	return f.sorted(), nil
+	left, err := d.holdersLeft(ctx, c.Organisation)
+	if err != nil {
+		return Forecast{}, err
+	}
+	f.settle(c.Organisation, left)
+	return f, nil
 }
 
 // everyUser looks at all users of a list, but not at more pages of it than so many; partial says that there are more.
@@ -93,29 +100,37 @@ func monthsFrom(first time.Time, n int) []MonthAhead {
 	return months
 }
 
-func (f *Forecast) add(u User, steps []lifecycle.Step, in *time.Location) {
-	for _, s := range steps {
-		month := s.At.In(in).Format("2006-01")
-		i := slices.IndexFunc(f.Months, func(m MonthAhead) bool { return m.Month == month })
-		if i < 0 {
-			continue
-		}
-		switch s.Kind {
-		case lifecycle.Warn:
-			f.Months[i].Warn++
-		case lifecycle.Archive:
-			f.Months[i].Archive++
-		default:
-			f.Months[i].Purge++
-		}
-		f.Steps = append(f.Steps, StepAhead{User: u, Step: s})
-	}
-}
-
-func (f Forecast) sorted() Forecast {
-	slices.SortFunc(f.Steps, func(a, b StepAhead) int {
+// settle sorts the steps, takes out those of accounts that are kept because somebody must have their role, and counts the
+// others.
+func (f *Forecast) settle(o Organisation, left holdersLeft) {
+	slices.SortStableFunc(f.Steps, func(a, b StepAhead) int {
 		return cmp.Or(a.Step.At.Compare(b.Step.At), cmp.Compare(a.User.Name(), b.User.Name()))
 	})
+	kept := map[UserID]bool{}
+	f.Steps = slices.DeleteFunc(f.Steps, func(s StepAhead) bool {
+		if s.Step.Kind == lifecycle.Archive && !left.spare(o, s.User) {
+			kept[s.User.ID] = true
+		}
+		return kept[s.User.ID]
+	})
+	for _, s := range f.Steps {
+		f.count(s.Step, o.Policy.Lifecycle.Location())
+	}
 	f.Steps = f.Steps[:min(len(f.Steps), forecastSteps)]
-	return f
+}
+
+func (f *Forecast) count(s lifecycle.Step, in *time.Location) {
+	month := s.At.In(in).Format("2006-01")
+	i := slices.IndexFunc(f.Months, func(m MonthAhead) bool { return m.Month == month })
+	if i < 0 {
+		return
+	}
+	switch s.Kind {
+	case lifecycle.Warn:
+		f.Months[i].Warn++
+	case lifecycle.Archive:
+		f.Months[i].Archive++
+	default:
+		f.Months[i].Purge++
+	}
 }

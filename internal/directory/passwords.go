@@ -172,11 +172,14 @@ type Reset struct {
 // ResetPassword gives a user of the caller's organisation a temporary password, which is shown to the caller once, or the
 // organisation's standard code, or mails a link to choose one: as the policy says. The user must choose a new password at
 // the next sign-in, all the user's sessions end, a bar is lifted, and a mail says that it happened. One's own wants a fresh
-// proof. It fails with NotFound, and with Conflict password_kept_elsewhere.
+// proof. It fails with NotFound, and with Conflict: password_kept_elsewhere, wrong_status for an archived account.
 func (d *Directory) ResetPassword(ctx context.Context, c Caller, id UserID) (Reset, error) {
 	u, err := d.credentialsOf(ctx, c, id)
 	if err == nil {
 		err = c.handsOn(id, d.Now())
+	}
+	if err == nil && u.Status == Archived { // a password that opens nothing is not to be handed over
+		err = u.wrongStatus()
 	}
 	if err != nil {
 		return Reset{}, err

@@ -18,11 +18,11 @@ func (s *sweep) warn(ctx context.Context, o Organisation, u User, step lifecycle
 	m := s.letter(o, u, InactivityWarningMail)
 	m.Data["number"] = strconv.Itoa(step.Number)
 	m.Data["archiveDate"] = dayText(o.archiveDay(u), m.Language)
-	seen(&m, was)
+	o.seen(&m, was)
 	mails := []Mail{m}
 	if step.Number == len(o.Policy.Lifecycle.WarnMonths) {
 		m.Data["last"] = "yes"
-		told, err := s.aboutRisk(ctx, o, u, false)
+		told, err := s.aboutRisk(ctx, o, u, o.archiveDay(u), false)
 		if err != nil {
 			return nil, err
 		}
@@ -48,9 +48,16 @@ func (o Organisation) archiveDay(u User) time.Time {
 }
 
 // seen adds to a mail when the user last signed in, if ever.
-func seen(m *Mail, u User) {
+func (o Organisation) seen(m *Mail, u User) {
 	if !u.LastSignInAt.IsZero() {
-		m.Data["lastSignIn"] = dayText(u.LastSignInAt, m.Language)
+		m.Data["lastSignIn"] = dayText(u.LastSignInAt.In(o.Policy.Lifecycle.Location()), m.Language)
+	}
+}
+
+// untilWhen adds to a mail the last day on which an archived account is kept, if it is not kept for good.
+func (o Organisation) untilWhen(m *Mail, u User) {
+	if next := o.next(u); !next.at.IsZero() {
+		m.Data["purgeDate"] = dayText(next.at.In(o.Policy.Lifecycle.Location()).Add(-time.Nanosecond), m.Language)
 	}
 }
 
@@ -60,35 +67,59 @@ func (s *sweep) archive(ctx context.Context, o Organisation, u User, step lifecy
 	was := u
 	u.enter(Archived, s.Now())
 	u.ArchiveCause = step.Cause
+	if s.options.DryRun {
+		return s.wouldArchive(ctx, o, was)
+	}
 	writes := o.settle(was, &u)
 	m := s.letter(o, u, AccountArchivedMail)
 	m.Data["cause"] = string(step.Cause)
-	if next := o.next(u); !next.at.IsZero() {
-		m.Data["purgeDate"] = dayText(next.at.In(o.Policy.Lifecycle.Location()), m.Language)
-	}
+	o.untilWhen(&m, u)
 	entry := s.trace(u, UserArchived, string(step.Cause))
 	entry.difference(was, u)
 	err := s.store(ctx, Change{Entries: []Entry{entry}, Writes: append([]Write{o.Put(u)}, writes...), Mails: []Mail{m}})
 	if KindOf(err) == Conflict {
-		return s.keep(ctx, o, was)
+		return s.keep(ctx, o, was, step)
 	}
 	return func(done *Swept) { done.Archived++ }, err
 }
 
-func (s *sweep) keep(ctx context.Context, o Organisation, u User) (func(*Swept), error) {
-	u.WarnedAt = s.Now() // so that it is tried again after as many days as lie between two warnings
-	mails, err := s.aboutRisk(ctx, o, u, true)
+// wouldArchive tells for a dry run whether the account would be archived or kept.
+func (s *sweep) wouldArchive(ctx context.Context, o Organisation, u User) (func(*Swept), error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	left, known := s.left[o.Slug]
+	if !known {
+		var err error
+		if left, err = s.holdersLeft(ctx, o); err != nil {
+			return nil, err
+		}
+		s.left[o.Slug] = left
+	}
+	if !left.spare(o, u) {
+		return func(done *Swept) { done.Kept++ }, nil
+	}
+	return func(done *Swept) { done.Archived++ }, nil
+}
+
+// keep leaves an account in use because somebody must have a role that nobody else has.
+func (s *sweep) keep(ctx context.Context, o Organisation, u User, step lifecycle.Step) (func(*Swept), error) {
+	mails, err := s.aboutRisk(ctx, o, u, step.At, true)
 	if err != nil {
 		return nil, err
 	}
+	u.WarnedAt = s.Now() // so that it is tried again after as many days as lie between two warnings
 	entry := s.trace(u, UserKept, "somebody must have the role")
 	return func(done *Swept) { done.Kept++ }, s.store(ctx, Change{
 		Entries: []Entry{entry}, Writes: []Write{o.Put(u)}, Mails: mails,
 	})
 }
 
-// aboutRisk tells the other administrators about one who is to be archived or, where there is no other, the operators.
-func (s *sweep) aboutRisk(ctx context.Context, o Organisation, u User, kept bool) ([]Mail, error) {
+// maxTold bounds how many administrators are told about one, so that all of it fits into one Commit.
+const maxTold = 50
+
+// aboutRisk tells the other administrators about one who is to be archived on a day or, where there is no other, the
+// operators. About one who was kept there is nothing to tell others, if there are any: they were told before.
+func (s *sweep) aboutRisk(ctx context.Context, o Organisation, u User, day time.Time, kept bool) ([]Mail, error) {
 	if !o.IsAdministrator(u) {
 		return nil, nil
 	}
@@ -99,16 +130,18 @@ func (s *sweep) aboutRisk(ctx context.Context, o Organisation, u User, kept bool
 	others := slices.DeleteFunc(all, func(other User) bool {
 		return other.ID == u.ID || other.Barrier(s.Now()) != NoBarrier || !o.IsAdministrator(other)
 	})
-	day := o.archiveDay(u)
 	fill := func(m *Mail) {
-		m.Data["who"], m.Data["archiveDate"] = u.Name(), dayText(day, m.Language)
-		seen(m, u)
+		m.Data["who"], m.Data["archiveDate"] = u.Name(), dayText(day.In(o.Policy.Lifecycle.Location()), m.Language)
+		o.seen(m, u)
 		if kept {
 			m.Data["kept"] = "yes"
 		}
 	}
-	if len(others) > 0 {
-		return s.letters(o, others, AdministratorAtRiskMail, fill), nil
+	switch {
+	case len(others) > 0 && kept:
+		return nil, nil
+	case len(others) > 0:
+		return s.letters(o, others[:min(len(others), maxTold)], AdministratorAtRiskMail, fill), nil
 	}
 	return s.toOperators(ctx, LastAdministratorAtRiskMail, func(m *Mail) {
 		m.OrganisationName, m.Data["organisationName"] = o.Name, o.Name
@@ -127,7 +160,7 @@ func (d *Directory) toOperators(ctx context.Context, t Template, fill func(*Mail
 		return nil, err
 	}
 	all = slices.DeleteFunc(all, func(u User) bool { return u.Barrier(d.Now()) != NoBarrier })
-	return d.letters(platform, all, t, fill), nil
+	return d.letters(platform, all[:min(len(all), maxTold)], t, fill), nil
 }
 
 // purge deletes an archived account for good: person, credential, second factors and, by policy, the claim on the username.
@@ -142,9 +175,13 @@ func (s *sweep) purge(ctx context.Context, o Organisation, u User) (func(*Swept)
 	i := s.intent(DeleteCredential, u)
 	i.Redact = o.Policy.Lifecycle.RedactTrail
 	entry := s.trace(u, UserPurged, string(u.ArchiveCause))
+	if i.Redact { // which may not find an entry as new as this one
+		entry.Subject = Party{Org: u.Org, User: u.ID}
+	}
 	keep := o.Policy.Usernames.Reuse == ReuseNever
 	writes := append([]Write{RemoveUser{u, keep}, OpenIntent{i}}, o.settle(u, &User{})...)
 	if err := s.store(ctx, Change{Entries: []Entry{entry}, Writes: writes}); err != nil {
+		s.ungrant(o)
 		return nil, err
 	}
 	_ = s.dropCredential(ctx, i) // what cannot be done at once, Heal does later
@@ -161,6 +198,13 @@ func (s *sweep) grant(o Organisation) bool {
 	}
 	s.purged[o.Slug]++
 	return true
+}
+
+// ungrant gives back what was not used: somebody changed, or deleted, the account in between.
+func (s *sweep) ungrant(o Organisation) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.purged[o.Slug]--
 }
 
 // tellHeld tells the operators of organisations whose cap was reached.

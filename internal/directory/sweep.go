@@ -50,6 +50,7 @@ type sweep struct {
 	known   map[Slug]Organisation
 	purged  map[Slug]int // how many were deleted, or would have been
 	held    map[Slug]int // how many were left for the next sweep
+	left    map[Slug]holdersLeft
 	failed  []error
 }
 
@@ -57,7 +58,10 @@ type sweep struct {
 // what is due and nothing else, with one conditional Commit an account; so it can be repeated, run twice at once, and cut
 // off anywhere: the next one goes on. It ends when the deadline is near.
 func (d *Directory) Sweep(ctx context.Context, options SweepOptions) (Swept, error) {
-	s := &sweep{Directory: d, options: options, known: map[Slug]Organisation{}, purged: map[Slug]int{}, held: map[Slug]int{}}
+	s := &sweep{
+		Directory: d, options: options,
+		known: map[Slug]Organisation{}, purged: map[Slug]int{}, held: map[Slug]int{}, left: map[Slug]holdersLeft{},
+	}
 	if err := s.replan(ctx); err != nil {
 		return s.done, err
 	}
@@ -67,10 +71,8 @@ func (d *Directory) Sweep(ctx context.Context, options SweepOptions) (Swept, err
 		all.Go(func() { errs[part] = s.sweepPart(ctx, part) })
 	}
 	all.Wait()
-	if err := errors.Join(errs...); err != nil {
-		return s.done, err
-	}
-	return s.done, errors.Join(append(s.failed, s.tellHeld(ctx))...)
+	errs = append(append(errs, s.failed...), s.tellHeld(ctx))
+	return s.done, errors.Join(errs...)
 }
 
 // inTime tells whether there is time for more.
@@ -122,14 +124,18 @@ func (s *sweep) account(ctx context.Context, u User) error {
 	next := o.next(u)
 	err = s.carry(ctx, o, u, next)
 	if KindOf(err) == Stale || err == nil && passed(next.then, s.Now()) {
-		err = s.again(ctx, o, u)
+		err = s.again(ctx, o, u, next)
 	}
 	return err
 }
 
-func (s *sweep) again(ctx context.Context, o Organisation, u User) error {
+func (s *sweep) again(ctx context.Context, o Organisation, u User, done due) error {
 	if s.options.DryRun {
-		return nil
+		if !done.expiry {
+			return nil
+		}
+		u.ExpiryMails = len(expiryMails)
+		return s.carry(ctx, o, u, o.next(u))
 	}
 	u, err := s.Store.User(ctx, u.Org, u.ID)
 	if err == nil {

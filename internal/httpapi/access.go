@@ -27,7 +27,7 @@ func addAccess(g *group) {
 	register(g, Operation{
 		ID: "unlockUser", Method: http.MethodPost, Path: "/users/{id}/unlock", Access: Holder, Right: directory.UsersManage, About: true,
 		Summary: "Let a user try again who was barred for wrong passwords; the old password still works",
-		Errors:  []int{http.StatusNotFound},
+		Errors:  []int{http.StatusNotFound, http.StatusConflict},
 	}, g.unlockUser)
 	register(g, Operation{
 		ID: "endUserSessions", Method: http.MethodDelete, Path: "/users/{id}/sessions", Access: Holder, Right: directory.UsersManage,

@@ -12,6 +12,15 @@ func AddMonths(t time.Time, months int) time.Time {
 	return dayOf(time.Date(first.Year(), first.Month(), min(day, last), 12, 0, 0, 0, t.Location()))
 }
 
+// MonthsBefore is AddMonths looked at from its end: the moment such that AddMonths has come for all that lies before it, and
+// for nothing else. On 28 February the six months are over for all of August, for its last days have no counterpart.
+func MonthsBefore(t time.Time, months int) time.Time {
+	if tomorrow := addDays(t, 1); tomorrow.Day() == 1 {
+		return AddMonths(tomorrow, -months)
+	}
+	return addDays(AddMonths(t, -months), 1)
+}
+
 // addDays returns the beginning of the day so many days after t.
 func addDays(t time.Time, days int) time.Time {
 	year, month, day := t.Date()

@@ -150,14 +150,18 @@ func (s Step) After(a Account) Account {
 	return a
 }
 
-// Ahead lists the steps of an account until a time, if nobody signs in or acts and the sweep runs every day. It is the
-// sweep's own function, run forwards; what is overdue happens now.
+// Ahead lists the steps of an account until a time, if nobody signs in or acts and a sweep runs at the beginning of every
+// day: an account whose end date lies within a day is archived on the next. It is the sweep's own function, run forwards;
+// what is overdue happens now.
 func Ahead(a Account, p Rules, in *time.Location, now, until time.Time) []Step {
 	var steps []Step
 	for len(steps) < maxWarnings+2 { // each warning once, the archive, the end
 		s, more := Next(a, p, in)
 		if !more {
 			return steps
+		}
+		if start := dayOf(s.At.In(in)); start.Before(s.At) {
+			s.At = addDays(start, 1)
 		}
 		if s.At.Before(now) {
 			s.At = now

@@ -254,3 +254,33 @@ func TestPoliciesThatCannotBe(t *testing.T) {
 		}
 	}
 }
+
+// MonthsBefore says the same as AddMonths, from the other end: who was active before it has been away so many months today.
+func TestMonthsBeforeAgreesWithAddMonths(t *testing.T) {
+	t.Parallel()
+	for _, row := range []struct{ now, want, why string }{
+		{"2027-02-28", "2026-09-01", "the last days of August have no counterpart: their six months are over with February"},
+		{"2027-02-27", "2026-08-28", ""},
+		{"2027-03-01", "2026-09-02", ""},
+		{"2028-02-28", "2027-08-29", "29 February is yet to come"},
+		{"2026-12-31", "2026-07-01", "June is shorter, and all of it is over"},
+		{"2026-12-30", "2026-07-01", "here too: 30 June is"},
+	} {
+		if got := lifecycle.MonthsBefore(at(row.now+" 12:00"), 6).Format(time.DateOnly); got != row.want {
+			t.Errorf("six months before %s: %s, want %s %s", row.now, got, row.want, row.why)
+		}
+	}
+	random := rand.New(rand.NewPCG(3, 4))
+	for _, in := range []*time.Location{time.UTC, place(t, "Europe/London"), place(t, "Africa/Cairo"), place(t, "Pacific/Kiritimati")} {
+		for range 20_000 {
+			now := at("2020-01-01").Add(time.Duration(random.Int64N(int64(8 * 365 * 24 * time.Hour)))).In(in)
+			months := 1 + random.IntN(40)
+			limit := lifecycle.MonthsBefore(now, months)
+			for _, active := range []time.Time{limit.Add(-time.Nanosecond), limit, limit.Add(time.Duration(random.Int64N(int64(80*time.Hour))) - 40*time.Hour)} {
+				if away := !lifecycle.AddMonths(active.In(in), months).After(now); away != active.Before(limit) {
+					t.Fatalf("%v is %d months before %v: %t, and before %v: %t", active, months, now, away, limit, active.Before(limit))
+				}
+			}
+		}
+	}
+}

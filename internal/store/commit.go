@@ -202,7 +202,7 @@ func entryPlace(e directory.Entry) engine.Record {
 		if r.Index == nil {
 			r.Index = map[engine.Index]engine.Position{}
 		}
-		r.Index[byGiven] = engine.Position{Partition: byPartition(e.Org, e.Actor.User), Sort: e.ID}
+		r.Index[byGiven] = engine.Position{Partition: byPartition(e.Actor.Org, e.Actor.User), Sort: e.ID}
 	}
 	return r
 }

@@ -174,7 +174,11 @@ func byPartition(o directory.Slug, u directory.UserID) string {
 }
 
 func mailKey(o directory.Slug, u directory.UserID, id string) engine.Key {
-	return engine.Key{Partition: Join("outbox", string(o), string(u)), Sort: id}
+	return engine.Key{Partition: outboxPartition(o, u), Sort: id}
+}
+
+func outboxPartition(o directory.Slug, u directory.UserID) string {
+	return Join("outbox", string(o), string(u))
 }
 
 func receiptKey(r directory.ReceiptID) engine.Key {

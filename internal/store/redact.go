@@ -17,8 +17,38 @@ var personal = []directory.UserField{
 // redacted stands where something was.
 const redacted = "…"
 
+// Erase deletes what is kept under a deleted user. It may run again where it was interrupted.
+func (s *Store) Erase(ctx context.Context, org directory.Slug, user directory.UserID) error {
+	for _, partition := range []string{userPartition(org, user), outboxPartition(org, user)} {
+		if err := s.eraseAll(ctx, engine.Query{Partition: partition, Limit: redactBatch}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Store) eraseAll(ctx context.Context, q engine.Query) error {
+	for {
+		page, err := s.engine.Query(ctx, q)
+		if err != nil {
+			return outward(err)
+		}
+		var b batch
+		for _, r := range page.Records {
+			b.add(engine.Delete(r.Key, engine.AnyVersion), nil)
+		}
+		if err := s.commit(ctx, b); err != nil {
+			return err
+		}
+		if page.Next == "" {
+			return nil
+		}
+		q.After = page.Next
+	}
+}
+
 // Redact takes a user's names, addresses and details out of the entries about the user, and the names out of those of the
-// user's doing. It may run again where it was interrupted.
+// user's doing, also in other organisations. It may run again where it was interrupted.
 func (s *Store) Redact(ctx context.Context, org directory.Slug, user directory.UserID) error {
 	for _, q := range []engine.Query{
 		{Index: byName, Partition: aboutPartition(org, user), Limit: redactBatch},
@@ -72,9 +102,10 @@ func (b *batch) redact(r engine.Record, user directory.UserID) error {
 		for _, details := range []map[string]string{e.Before, e.After} {
 			changed = hide(details) || changed
 		}
-		if e.From != (directory.Origin{}) && e.Actor.User == user {
-			e.From, changed = directory.Origin{}, true
-		}
+	}
+	// Whoever is at the door unknown is most often the person who is meant.
+	if own := e.Actor.User == user || e.Actor.User == "" && e.Subject.User == user; own && e.From != (directory.Origin{}) {
+		e.From, changed = directory.Origin{}, true
 	}
 	if changed {
 		place := entryPlace(e)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -223,6 +224,25 @@ func (s *Stack) Mail(tb testing.TB, to, subject string) inbox.Received {
 		return false
 	}, func() string { return fmt.Sprintf("no mail about %q came to %s, but these: %+v", subject, to, mails) })
 	return found
+}
+
+// Mails are all that this installation sent, the oldest first. Those on their way are waited for.
+func (s *Stack) Mails(tb testing.TB) []inbox.Received {
+	tb.Helper()
+	s.Await(tb, func() bool {
+		waiting, err := s.Store.Unsent(tb.Context(), s.Clock.Now().Add(time.Hour), 1)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		return len(waiting) == 0
+	}, func() string { return "mails wait to be sent" })
+	all, err := s.Inbox.List(tb.Context(), "")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	all = slices.DeleteFunc(all, func(m inbox.Received) bool { return m.From != s.sender })
+	slices.Reverse(all)
+	return all
 }
 
 // await lets a little time pass for what follows a change.
