@@ -42,6 +42,13 @@ build-%Function: need-go
 clean: ## Remove what was built (not the installed tools: those are in .tools)
 	rm -rf bin dist .aws-sam
 
+## Looking after a deployment
+
+.PHONY: redrive
+redrive: need-go ## Put back what the dead-letter queues of the stack DEPLOYMENT hold (DRY_RUN=1: only tell; docs/runbooks)
+	@test -n "$(DEPLOYMENT)" || { echo "say which deployment: make redrive DEPLOYMENT=caretaker-staging" >&2; exit 1; }
+	go run ./infra/redrive -stack "$(DEPLOYMENT)" $(if $(DRY_RUN),-dry-run)
+
 ## Testing and checking
 
 .PHONY: test

@@ -13,6 +13,7 @@ import (
 
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/mail"
+	"github.com/caretaker/caretaker/internal/redrive"
 	"github.com/caretaker/caretaker/internal/store"
 	"github.com/caretaker/caretaker/internal/store/engine"
 	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
@@ -117,6 +118,28 @@ func TestWhatAScheduleLosesIsKept(t *testing.T) {
 	}
 	if got := slices.Sorted(maps.Keys(all.schedules(t))); !slices.Equal(got, []string{"digest", "notify", "sweep"}) {
 		t.Errorf("%v run by a schedule", got)
+	}
+}
+
+// What dead-letter queues hold is put back by a command that finds the function by the queue's name.
+func TestEveryDeadLetterQueueBelongsToAFunction(t *testing.T) {
+	t.Parallel()
+	all := load(t)
+	queues := 0
+	for id, r := range all.Resources {
+		if r.Type != "AWS::SQS::Queue" {
+			continue
+		}
+		queues++
+		if function := redrive.FunctionOf(id); !strings.HasSuffix(id, "DeadLetters") || all.Resources[function].Type != "AWS::Serverless::Function" {
+			t.Errorf("what %s holds would be put back by %s", id, function)
+		}
+		if kept := all.properties(t, id)["MessageRetentionPeriod"]; !cmp.Equal(kept, float64(14*24*60*60)) {
+			t.Errorf("%s keeps messages for %v seconds, not for as long as there is", id, kept)
+		}
+	}
+	if queues == 0 {
+		t.Error("there is no queue")
 	}
 }
 
