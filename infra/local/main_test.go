@@ -246,6 +246,17 @@ func TestTidyReportsInTheFormOfTheInterface(t *testing.T) {
 	}
 }
 
+func TestDigestReportsInTheFormOfTheInterface(t *testing.T) {
+	t.Parallel()
+	r := start(t, env("DATA", ":memory:", "DEMO", "0"))
+	var got any
+	r.ask(t, "POST", "/dev/run/digest", "", 200, &got)
+	want := map[string]any{"organisations": 0.0, "written": 0.0, "mailed": 0.0, "nothingToSay": 0.0, "more": false}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+}
+
 func TestARestartKeepsUsersMailsAndTheClock(t *testing.T) {
 	t.Parallel()
 	data := env("DATA", filepath.Join(t.TempDir(), "data"))

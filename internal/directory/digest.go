@@ -46,8 +46,8 @@ type digesting struct {
 //
 // What an organisation costs, in calls of the store: one if it has no administrators; else a further one for their records
 // and one for the marks of two weeks, at which it ends where the digest is written already; then one for whoever is
-// inactive, one for each 800 lines of the week's audit trail, and two for each 200 archived accounts if the policy ever
-// deletes any; all of them bounded, see digestUsers and the constants beside it. The mails are one Commit.
+// inactive, one for each 800 users to find the undeliverable, one for each 800 lines of the week's audit trail, and two for
+// each 200 archived accounts if the policy ever deletes any; all of them bounded, see digestUsers and the constants beside it. The mails are one Commit.
 func (d *Directory) Digest(ctx context.Context, options DigestOptions) (Digested, error) {
 	r := &digesting{Directory: d, deadline: options.Deadline}
 	reached, err := r.begin(ctx)
@@ -219,6 +219,8 @@ func (o Organisation) noDigest(u User, now time.Time) string {
 		return "the organisation does without a digest"
 	case !u.Wants.Digest:
 		return "the user declined the digest"
+	case u.Undeliverable != nil:
+		return "the address is undeliverable"
 	case u.Barrier(now) != NoBarrier:
 		return "the user has no access"
 	case !o.IsAdministrator(u):

@@ -68,7 +68,8 @@ func (s *organisations) Users(_ context.Context, q directory.UserQuery) (directo
 	page := directory.UserPage{}
 	for _, u := range s.users[q.Org] {
 		archived := u.Status == directory.Archived
-		if archived == (q.Status == directory.Archived) && (q.SeenBefore.IsZero() || u.ActiveAt().Before(q.SeenBefore)) {
+		if archived == (q.Status == directory.Archived) && (q.SeenBefore.IsZero() || u.ActiveAt().Before(q.SeenBefore)) &&
+			(!q.Undeliverable || u.Undeliverable != nil) {
 			page.Users = append(page.Users, u)
 		}
 	}
@@ -322,6 +323,9 @@ func TestWhoGetsTheDigest(t *testing.T) {
 		{why: "an administrator"},
 		{why: "one who declined it", none: true, change: func(_ *directory.Organisation, u *directory.User) { u.Wants.Digest = false }},
 		{why: "one who declined the news alone", change: func(_ *directory.Organisation, u *directory.User) { u.Wants.News = false }},
+		{why: "one who cannot be reached", none: true, change: func(_ *directory.Organisation, u *directory.User) {
+			u.Undeliverable = &directory.Undeliverable{Since: monday}
+		}},
 		{why: "a suspended one", none: true, change: func(_ *directory.Organisation, u *directory.User) { u.Status = directory.Suspended }},
 		{why: "an archived one", none: true, change: func(_ *directory.Organisation, u *directory.User) { u.Status = directory.Archived }},
 		{why: "one whose access has ended", none: true, change: func(_ *directory.Organisation, u *directory.User) { u.EndsAt = monday }},
@@ -386,6 +390,10 @@ func TestWhatADigestSays(t *testing.T) {
 	person("07", "NotYet", archived(lifecycle.ByHand, monday.AddDate(0, 0, 31-180)))
 	person("08", "Kept", archived(lifecycle.Inactivity, monday.AddDate(-3, 0, 0))) // for good, by this policy
 
+	person("10", "Lost", func(u *directory.User) {
+		u.LastSignInAt, u.Email, u.Undeliverable = monday, "lost@bash-street.example", &directory.Undeliverable{Since: monday}
+	})
+
 	nobody := happened(directory.SignInBarred, monday.Add(-time.Hour))
 	nobody.Subject = directory.Party{Org: "bash-street"}
 	deleted := happened(directory.UserArchived, monday.Add(-time.Hour))
@@ -410,7 +418,8 @@ func TestWhatADigestSays(t *testing.T) {
 			"Overdue Smith, Overdue, 6 July 2026\nSooner Smith, Sooner, 7 July 2026\nLater Smith, Later, 26 July 2026",
 			"Overdue Smith, Overdue, 6. juli 2026\nSooner Smith, Sooner, 7. juli 2026\nLater Smith, Later, 26. juli 2026",
 		},
-		"months": {"12", "12"},
+		"undeliverable": {"Lost Smith, Lost, lost@bash-street.example", "Lost Smith, Lost, lost@bash-street.example"},
+		"months":        {"12", "12"},
 	}
 	// One more administrator, who reads Danish.
 	person("09", "Birgit", func(u *directory.User) {

@@ -16,8 +16,8 @@ const (
 	// administrators fit into one Commit. How many there are is said in any case.
 	digestShown = 50
 	digestBytes = 4000
-	// digestUsers and digestArchived bound the accounts that are looked at to find and count the inactive and those soon to
-	// be deleted, digestTrail the lines of the audit trail (by what a page of it reads at most); each in pages.
+	// digestUsers and digestArchived bound how many are found and counted who are inactive or undeliverable, and how many
+	// archived ones are looked at, digestTrail how much of the audit trail; each in pages.
 	digestUsers    = 1000 / usersPage
 	digestArchived = 10_000 / usersPage
 	digestTrail    = 30
@@ -58,7 +58,7 @@ var happenings = map[Action]string{
 func (d *Directory) gather(ctx context.Context, o Organisation, since, now time.Time) (*week, error) {
 	w := &week{org: o, now: now, sections: map[string]*section{}}
 	for _, part := range []func(context.Context, *Directory) error{
-		w.inactive, w.purged, func(ctx context.Context, d *Directory) error { return w.happened(ctx, d, since) },
+		w.inactive, w.purged, w.undeliverable, func(ctx context.Context, d *Directory) error { return w.happened(ctx, d, since) },
 	} {
 		if err := part(ctx, d); err != nil {
 			return nil, err
@@ -114,6 +114,16 @@ func (w *week) purged(ctx context.Context, d *Directory) error {
 		slices.SortStableFunc(s.people, func(a, b mentioned) int { return cmp.Or(a.at.Compare(b.at), cmp.Compare(a.name, b.name)) })
 	}
 	w.partly("purged", partial)
+	return err
+}
+
+// undeliverable finds whose address is not written to.
+func (w *week) undeliverable(ctx context.Context, d *Directory) error {
+	q := UserQuery{Org: w.org.Slug, Undeliverable: true, Sort: SortFamilyName}
+	partial, err := d.everyUser(ctx, q, digestUsers, func(u User) {
+		w.add("undeliverable", mentioned{name: u.Name(), username: u.Username, text: u.Email})
+	})
+	w.partly("undeliverable", partial)
 	return err
 }
 
