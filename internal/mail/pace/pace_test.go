@@ -117,7 +117,7 @@ func TestAllWhoSendStayWithinTheSharedRate(t *testing.T) {
 	}{
 		{processes: 1, inHand: 8, each: 50, rate: 14, writes: 0.15, seconds: 1.1},
 		{processes: 5, inHand: 8, each: 20, rate: 14, writes: 0.2, seconds: 1.1},
-		{processes: 10, inHand: 8, each: 40, rate: 50, writes: 0.2, seconds: 1.2},
+		{processes: 10, inHand: 8, each: 20, rate: 50, writes: 0.2, seconds: 1.3},
 		{processes: 3, inHand: 1, each: 30, rate: 10, writes: 0.5, seconds: 1.4}, // who sends one after the other leaves turns unused
 		{processes: 3, inHand: 1, each: 5, rate: 1, writes: 1, seconds: 1.1},     // the sandbox
 	} {
