@@ -38,11 +38,11 @@ func TestMeterAddsUpWhatItsContextCost(t *testing.T) {
 	ctx := WithMeter(t.Context(), &m)
 	var all sync.WaitGroup
 	for range 10 {
-		all.Go(func() { Charge(ctx, Cost{Calls: 1, ReadUnits: 0.5, WriteUnits: 2}) })
+		all.Go(func() { Charge(ctx, Cost{Calls: 1, Commits: 1, Records: 3, ReadUnits: 0.5, WriteUnits: 2}) })
 	}
 	all.Wait()
 	Charge(t.Context(), Cost{Calls: 1}) // nobody counts
-	if got, want := m.Total(), (Cost{Calls: 10, ReadUnits: 5, WriteUnits: 20}); got != want {
+	if got, want := m.Total(), (Cost{Calls: 10, Commits: 10, Records: 30, ReadUnits: 5, WriteUnits: 20}); got != want {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
 }

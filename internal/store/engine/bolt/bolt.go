@@ -184,12 +184,13 @@ func (e *Engine) Close() error {
 // errClosed is what calls get that come too late.
 var errClosed = fmt.Errorf("the store has been closed: %w", engine.ErrUnavailable)
 
-// begin is what every call does once its arguments have been checked.
-func begin(ctx context.Context) error {
+// begin is what every call does once its arguments have been checked; cost is what it will have taken.
+func begin(ctx context.Context, cost engine.Cost) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	engine.Charge(ctx, engine.Cost{Calls: 1})
+	cost.Calls = 1
+	engine.Charge(ctx, cost)
 	return nil
 }
 

@@ -14,7 +14,7 @@ func (e *Engine) Commit(ctx context.Context, ops ...engine.Op) error {
 	if err := engine.ValidateCommit(ops); err != nil || len(ops) == 0 {
 		return err
 	}
-	if err := begin(ctx); err != nil {
+	if err := begin(ctx, engine.Cost{Commits: 1}); err != nil {
 		return err
 	}
 	return e.submit(ctx, func(t *transaction) (refused, broken error) { return t.commit(ops) })

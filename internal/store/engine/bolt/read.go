@@ -20,7 +20,7 @@ func (e *Engine) Get(ctx context.Context, keys ...engine.Key) ([]engine.Record, 
 	if err := engine.ValidateGet(keys); err != nil || len(keys) == 0 {
 		return nil, err
 	}
-	if err := begin(ctx); err != nil {
+	if err := begin(ctx, engine.Cost{Records: len(keys)}); err != nil {
 		return nil, err
 	}
 	records := make([]engine.Record, len(keys))
@@ -50,7 +50,7 @@ func (e *Engine) Query(ctx context.Context, q engine.Query) (engine.Page, error)
 	if err != nil {
 		return engine.Page{}, err
 	}
-	if err := begin(ctx); err != nil {
+	if err := begin(ctx, engine.Cost{}); err != nil {
 		return engine.Page{}, err
 	}
 	var page engine.Page
@@ -61,6 +61,7 @@ func (e *Engine) Query(ctx context.Context, q engine.Query) (engine.Page, error)
 	if err != nil {
 		return engine.Page{}, failed("query", err)
 	}
+	engine.Charge(ctx, engine.Cost{Records: len(page.Records)})
 	return page, nil
 }
 

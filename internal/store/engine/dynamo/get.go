@@ -26,6 +26,7 @@ func (e *Engine) Get(ctx context.Context, keys ...engine.Key) ([]engine.Record, 
 	if err != nil {
 		return nil, err
 	}
+	engine.Charge(ctx, engine.Cost{Records: len(keys)})
 	records := make([]engine.Record, len(keys))
 	for i, k := range keys {
 		records[i] = found[k]

@@ -33,6 +33,7 @@ func (e *Engine) Query(ctx context.Context, q engine.Query) (engine.Page, error)
 		return engine.Page{}, failure("query", err)
 	}
 	charge(ctx, p, reads(out.ConsumedCapacity)...)
+	engine.Charge(ctx, engine.Cost{Records: len(out.Items)})
 	return pageOf(q, out)
 }
 

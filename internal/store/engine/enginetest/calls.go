@@ -38,26 +38,31 @@ var callCases = []testCase{
 			k := key("p", "s")
 			var m engine.Meter
 			ctx := engine.WithMeter(t.Context(), &m)
-			for what, call := range map[string]func() error{
-				"get":            func() error { _, err := e.Get(ctx, k); return err },
-				"get of several": func() error { _, err := e.Get(ctx, k, key("p", "t")); return err },
-				"query": func() error {
-					_, err := e.Query(ctx, engine.Query{Partition: "p", Limit: 1})
-					return err
-				},
-				"commit":            func() error { return e.Commit(ctx, engine.Set(engine.Record{Key: k})) },
-				"commit of several": func() error { return e.Commit(ctx, engine.Add(k, 1, 0, 1), put(key("p", "t"))) },
-				"failed commit": func() error {
+			for _, c := range []struct {
+				what string
+				want engine.Cost
+				call func() error
+			}{
+				{"get", engine.Cost{Records: 1}, func() error { _, err := e.Get(ctx, k); return err }},
+				{"get of several", engine.Cost{Records: 2}, func() error { _, err := e.Get(ctx, k, key("p", "t")); return err }},
+				{"query of nothing", engine.Cost{}, func() error { return queryOne(ctx, e) }},
+				{"commit", engine.Cost{Commits: 1}, func() error { return e.Commit(ctx, engine.Set(engine.Record{Key: k})) }},
+				{"query", engine.Cost{Records: 1}, func() error { return queryOne(ctx, e) }},
+				{"commit of several", engine.Cost{Commits: 1}, func() error { return e.Commit(ctx, engine.Add(k, 1, 0, 1), put(key("p", "t"))) }},
+				{"query of one of two", engine.Cost{Records: 1}, func() error { return queryOne(ctx, e) }},
+				{"failed commit", engine.Cost{Commits: 1}, func() error {
 					_, err := unlessCondition(e.Commit(ctx, engine.Check(k, 99)))
 					return err
-				},
+				}},
 			} {
 				before := m.Total()
-				if err := call(); err != nil {
-					t.Fatalf("%s: %v", what, err)
+				if err := c.call(); err != nil {
+					t.Fatalf("%s: %v", c.what, err)
 				}
-				if calls := m.Total().Calls - before.Calls; calls != 1 {
-					t.Errorf("%s: %d calls counted", what, calls)
+				cost := m.Total().Since(before)
+				cost.ReadUnits, cost.WriteUnits = 0, 0 // DynamoDB's alone
+				if c.want.Calls = 1; cost != c.want {
+					t.Errorf("%s: %+v was counted, want %+v", c.what, cost, c.want)
 				}
 			}
 			before := m.Total()
@@ -66,4 +71,9 @@ var callCases = []testCase{
 			}
 		},
 	},
+}
+
+func queryOne(ctx context.Context, e engine.Engine) error {
+	_, err := e.Query(ctx, engine.Query{Partition: "p", Limit: 1})
+	return err
 }
