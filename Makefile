@@ -59,6 +59,10 @@ test: need-go need-cc emulators browser ## Run all tests with the race detector,
 bench: need-go emulators ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem -timeout 30m -p 1 ./...
 
+.PHONY: simulate
+simulate: need-go ## Let ten years pass in an organisation of 5,000 (SIMULATE_USERS, SIMULATE_SEED: another size, other people)
+	SIMULATE_USERS="$${SIMULATE_USERS:-5000}" go test -count 1 -v -run TestTenYears -timeout 30m ./internal/simulation
+
 .PHONY: check
 check: need-go tools ## Run every check that is not a test: format, vet, lint, modules, vulnerabilities, template
 	@unformatted=$$("$(TOOLS)/bin/gofumpt" -l $(GO_FOLDERS)); \

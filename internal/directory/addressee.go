@@ -33,16 +33,19 @@ func (d *Directory) digestRefusal(ctx context.Context, u User) (string, error) {
 	return o.noDigest(u, d.Now()), nil
 }
 
-// refuses tells why a user does not get a letter; "" if they do. What is about the account itself always comes, but to an
-// address that bounced or complained nothing goes, whatever it is: such mails cost the right to send any.
+// refuses tells why a user does not get a letter; "" if they do. What is about the account itself always comes, unless it is
+// a warning that is no longer true; but to an address that bounced or complained nothing goes, whatever it is: such mails cost
+// the right to send any.
 func (u User) refuses(m Mail) string {
 	switch {
 	case u.Undeliverable != nil && strings.EqualFold(m.ToEmail, u.Email):
 		return "the address is undeliverable: " + string(u.Undeliverable.Reason)
-	case m.Category != AccountMail && u.Status == Archived:
+	case u.Status == Archived && (m.Category != AccountMail || m.Template == InactivityWarningMail):
 		return "the account is archived"
 	case m.Category == NewsMail && !u.Wants.News:
 		return "the user declined news"
+	case m.Template == InactivityWarningMail && u.Warnings == 0:
+		return "the user has come since"
 	default:
 		return ""
 	}
