@@ -37,7 +37,8 @@ func keepTidy(ctx context.Context, a *app.App, log *slog.Logger) error {
 // sweepEvery is how often what is due to accounts is done while nobody looks; it costs next to nothing when nothing is.
 const sweepEvery = time.Hour
 
-// keepSwept sweeps again and again until the context ends.
+// keepSwept does what the schedules of a deployment do, again and again until the context ends: sweeps, and on Mondays the
+// digests, which are written once a week however often they are asked for.
 func keepSwept(ctx context.Context, a *app.App, log *slog.Logger) error {
 	again := time.NewTicker(sweepEvery)
 	defer again.Stop()
@@ -49,6 +50,12 @@ func keepSwept(ctx context.Context, a *app.App, log *slog.Logger) error {
 		}
 		if _, err := a.Sweep(ctx); err != nil && ctx.Err() == nil {
 			log.WarnContext(ctx, "could not sweep", slog.Any("error", err))
+		}
+		if a.Directory.Now().Weekday() != time.Monday {
+			continue
+		}
+		if _, err := a.Digest(ctx); err != nil && ctx.Err() == nil {
+			log.WarnContext(ctx, "could not write the digests", slog.Any("error", err))
 		}
 	}
 }
