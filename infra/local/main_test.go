@@ -238,8 +238,9 @@ func TestTidyReportsInTheFormOfTheInterface(t *testing.T) {
 	var got any
 	r.ask(t, "POST", "/dev/run/tidy", "", 200, &got)
 	want := map[string]any{
-		"credentials": map[string]any{"looked": 0.0, "dropped": 0.0, "interrupted": 0.0},
-		"mails":       map[string]any{"late": 0.0, "sent": 0.0},
+		"announcements": 0.0,
+		"credentials":   map[string]any{"looked": 0.0, "dropped": 0.0, "interrupted": 0.0},
+		"mails":         map[string]any{"late": 0.0, "sent": 0.0},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)

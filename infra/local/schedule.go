@@ -88,7 +88,8 @@ type tidyReport struct {
 		Dropped     int `json:"dropped"`
 		Interrupted int `json:"interrupted"`
 	} `json:"credentials"`
-	Mails struct {
+	Announcements int `json:"announcements"` // that were left behind and go on
+	Mails         struct {
 		Late int `json:"late"`
 		Sent int `json:"sent"`
 	} `json:"mails"`
@@ -99,6 +100,7 @@ func tidy(ctx context.Context, a *app.App) (tidyReport, error) {
 	var report tidyReport
 	c, m := done.Credentials, done.Mails
 	report.Credentials.Looked, report.Credentials.Dropped, report.Credentials.Interrupted = c.Looked, c.Dropped, c.Interrupted
+	report.Announcements = done.Announcements
 	report.Mails.Late, report.Mails.Sent = m.Late, m.Sent
 	return report, err
 }

@@ -70,7 +70,7 @@ func TestFunctionsAreGivenTheVariablesThatTheProgramReads(t *testing.T) {
 	if _, err := app.ConfigFromEnv(note); err != nil {
 		t.Fatal(err)
 	}
-	ofMail := []string{"MAIL_FROM", "MAIL_RATE", "CONFIGURATION_SET", "PRODUCT"} // sent by notify alone
+	ofMail := []string{"MAIL_FROM", "MAIL_FROM_NEWS", "MAIL_RATE", "CONFIGURATION_SET", "PRODUCT"} // sent by notify alone
 	all := load(t)
 	for folder, f := range all.functions(t) {
 		given := maps.Clone(all.Globals.Function.Environment.Variables)
@@ -176,38 +176,67 @@ func TestTheStreamOfMailsIsTriedAgainWithinBounds(t *testing.T) {
 	}
 }
 
-func TestStreamFilterLetsNewMailsThroughAndNothingElse(t *testing.T) {
-	t.Parallel()
-	var criteria struct{ Filters []struct{ Pattern string } }
-	into(t, load(t).functions(t)["notify"].Events["Outbox"].Properties.FilterCriteria, &criteria)
-	if len(criteria.Filters) != 1 {
-		t.Fatalf("there are %d filters", len(criteria.Filters))
+// streamFilter is what the template lets through to notify, of one kind of records.
+type streamFilter struct {
+	EventName []string
+	Dynamodb  struct {
+		Keys map[string]struct{ S []struct{ Prefix string } }
 	}
-	type prefix struct{ Prefix string }
-	var pattern struct {
-		EventName []string
-		Dynamodb  struct {
-			Keys map[string]struct{ S []prefix }
+}
+
+func (t template) streamFilters(tb testing.TB) []streamFilter {
+	tb.Helper()
+	var criteria struct{ Filters []struct{ Pattern string } }
+	into(tb, t.functions(tb)["notify"].Events["Outbox"].Properties.FilterCriteria, &criteria)
+	filters := make([]streamFilter, len(criteria.Filters))
+	for i, f := range criteria.Filters {
+		if err := json.Unmarshal([]byte(f.Pattern), &filters[i]); err != nil {
+			tb.Fatal(err)
 		}
 	}
-	if err := json.Unmarshal([]byte(criteria.Filters[0].Pattern), &pattern); err != nil {
-		t.Fatal(err)
+	return filters
+}
+
+// prefix is what partitions begin with that the filter lets through.
+func (f streamFilter) prefix(tb testing.TB) string {
+	tb.Helper()
+	prefixes := f.Dynamodb.Keys[*dynamo.Schema("").KeySchema[0].AttributeName].S
+	if len(f.Dynamodb.Keys) != 1 || len(prefixes) != 1 {
+		tb.Fatalf("the pattern is %+v", f)
 	}
-	partition := *dynamo.Schema("").KeySchema[0].AttributeName
-	prefixes := pattern.Dynamodb.Keys[partition].S
-	if !cmp.Equal(pattern.EventName, []string{"INSERT"}) || len(pattern.Dynamodb.Keys) != 1 || len(prefixes) != 1 {
-		t.Fatalf("the pattern is %+v", pattern)
+	return prefixes[0].Prefix
+}
+
+func TestStreamFilterLetsThroughWhatIsFollowedAndNothingElse(t *testing.T) {
+	t.Parallel()
+	kinds := []struct {
+		is     func(engine.Key) bool
+		events []string
+	}{
+		{store.InOutbox, []string{"INSERT"}},                  // new mails
+		{store.InAnnouncements, []string{"INSERT", "MODIFY"}}, // each change of an announcement asks for the next mails
 	}
-	for _, key := range []string{
-		store.Join("outbox", "bash-street", "01jd5q8x2v7m3k9rwt4h6n0pza"),
-		store.Join("outbox", "", ""),
-		store.Join("outbox", "a#b"),
-		"outbox#", "outbox", "outbo#", "outboxes#a", "Outbox#a", "#outbox#a", " outbox#a", "outbox%23a",
-		store.Join("user", "bash-street", "outbox#"), store.Join("audit", "outbox"), "intents", "",
-	} {
-		passes := strings.HasPrefix(key, prefixes[0].Prefix)
-		if wanted := store.InOutbox(engine.Key{Partition: key, Sort: "01"}); passes != wanted {
-			t.Errorf("%q passes the filter: %v; is a mail: %v", key, passes, wanted)
+	filters := load(t).streamFilters(t)
+	if len(filters) != len(kinds) {
+		t.Fatalf("there are %d filters", len(filters))
+	}
+	for i, kind := range kinds {
+		if !cmp.Equal(filters[i].EventName, kind.events) {
+			t.Errorf("%+v lets through %v, want %v", filters[i], filters[i].EventName, kind.events)
+		}
+		prefix := filters[i].prefix(t)
+		for _, key := range []string{
+			store.Join("outbox", "bash-street", "01jd5q8x2v7m3k9rwt4h6n0pza"),
+			store.Join("outbox", "", ""),
+			store.Join("outbox", "a#b"),
+			store.Join("announcements", "bash-street"), store.Join("announcements", ""), "announcements", "announcement#",
+			"outbox#", "outbox", "outbo#", "outboxes#a", "Outbox#a", "#outbox#a", " outbox#a", "outbox%23a",
+			store.Join("user", "bash-street", "outbox#"), store.Join("audit", "outbox"), "intents", "",
+		} {
+			passes, k := strings.HasPrefix(key, prefix), engine.Key{Partition: key, Sort: "01"}
+			if wanted := kind.is(k); passes != wanted || wanted && !store.Followed(k) {
+				t.Errorf("%q passes the filter %s: %v; is of its kind: %v", key, prefix, passes, wanted)
+			}
 		}
 	}
 }

@@ -33,6 +33,7 @@ func (d *deployment) use(t *testing.T) {
 	d.readDocument(t)
 	d.notify(t)
 	d.chooseByLink(t)
+	d.unsubscribe(t)
 	d.bounce(t)
 	d.sweep(t)
 	d.digest(t)
@@ -66,6 +67,11 @@ func (d *deployment) operate(t *testing.T) *apptest.Browser {
 	d.Operator.Call("GET", all, nil).Want(200)
 	d.Operator.Call("GET", one, nil).Want(200)
 	d.Operator.Call("PATCH", one, body{"name": "Bash Street Primary School"}).Want(200)
+	letter := body{"category": "newsletter", "subject": "The newsletter of May", "body": "Much is new."}
+	d.Operator.Call("POST", "/operator/announcements?dryRun=true", letter).Want(200)
+	sent := d.Operator.Call("POST", "/operator/announcements", letter).Want(202)
+	d.Operator.Call("GET", "/operator/announcements", nil).Want(200)
+	d.Operator.Call("GET", "/operator/announcements/"+sent.Text("id"), nil).Want(200)
 	toots["approvedBy"], toots["evidence"] = body{"name": "Head Teacher", "position": "Head"}, "a letter"
 	made := d.Operator.Call("POST", one+"/administrators", toots).Want(201) // who begins with the standard code
 	d.Operator.Call("PATCH", "/me", body{"givenName": "Olivia"}).Want(200)

@@ -31,6 +31,11 @@ func (d *deployment) organise(t *testing.T, admin *apptest.Browser) {
 	admin.Call("GET", "/agreement", nil).Want(200)
 	admin.Call("POST", "/agreement", body{"short": "Be kind.", "long": "Be kind to one another."}).Want(201)
 	admin.Call("POST", "/contact", body{"subject": "A question", "message": "How many users may we have?"}).Want(202)
+	news := body{"category": "news", "subject": "A new report", "body": "Have a look at it."}
+	admin.Call("POST", "/announcements?dryRun=true", news).Want(200)
+	sent := admin.Call("POST", "/announcements", news).Want(202)
+	admin.Call("GET", "/announcements", nil).Want(200)
+	admin.Call("GET", "/announcements/"+sent.Text("id"), nil).Want(200)
 	admin.Call("GET", "/audit", nil).Want(200)
 	admin.Call("GET", "/audit?subject="+contact.Text("user"), nil).Want(200)
 }

@@ -63,8 +63,10 @@ func New(c Config, p Parts) (*App, error) {
 		Now:       p.Now, Clock: time.Now, NewID: newIDs(p.Now), Random: rand.Reader, Normal: text.Normal, Latin: text.Latin,
 	}
 	delivery := &mail.Delivery{
-		Outbox: s, Links: d, Helpers: d, Addressees: d, Turns: s, Sender: p.Sender, Now: p.Now,
-		Settings: mail.Settings{From: mail.Address{Email: c.MailFrom}, BaseURL: c.BaseURL, Product: c.Product},
+		Outbox: s, Links: d, Announcements: d, Helpers: d, Addressees: d, Turns: s, Sender: p.Sender, Now: p.Now,
+		Settings: mail.Settings{
+			From: mail.Address{Email: c.MailFrom}, FromNews: mail.Address{Email: c.MailFromNews}, BaseURL: c.BaseURL, Product: c.Product,
+		},
 	}
 	a := &App{Store: s, Directory: d, Delivery: delivery, config: c}
 	if p.Sender != nil {

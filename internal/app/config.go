@@ -15,6 +15,7 @@ type Config struct {
 	ClientID         string   // USER_POOL_CLIENT_ID: its app client
 	BaseURL          string   // BASE_URL: where browsers reach the service, such as "https://users.example.org"
 	MailFrom         string   // MAIL_FROM: the sender's address
+	MailFromNews     string   // MAIL_FROM_NEWS: the sender's address of mails with an opt-out; "" is the same
 	ConfigurationSet string   // CONFIGURATION_SET: of SES
 	Product          string   // PRODUCT: the service's name as users know it
 	MailRate         int      // MAIL_RATE: how many mails a second SES may be sent, by all functions together; 0 is no bound
@@ -39,7 +40,7 @@ func ConfigFromEnv(getenv func(string) string, needed ...string) (Config, error)
 	}
 	c := Config{
 		Table: getenv("TABLE"), PoolID: getenv("USER_POOL_ID"), ClientID: getenv("USER_POOL_CLIENT_ID"),
-		BaseURL: getenv("BASE_URL"), MailFrom: getenv("MAIL_FROM"), ConfigurationSet: getenv("CONFIGURATION_SET"),
+		BaseURL: getenv("BASE_URL"), MailFrom: getenv("MAIL_FROM"), MailFromNews: getenv("MAIL_FROM_NEWS"), ConfigurationSet: getenv("CONFIGURATION_SET"),
 		Product: getenv("PRODUCT"), SealingKey: getenv("SEALING_KEY"), Log: slog.New(slog.NewJSONHandler(os.Stdout, nil)),
 	}
 	if c.Product == "" {

@@ -60,6 +60,12 @@ func (m *machine) write() (apply bool, err error) {
 	return m.after, errDead
 }
 
+func (m *machine) isDead() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.dead
+}
+
 func (m *machine) dieAt(writes int, after bool) { m.set(writes, after) }
 
 // restart brings the machine up again and tells whether it had died.

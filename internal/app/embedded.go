@@ -46,7 +46,7 @@ func OpenEmbedded(c Config, folder string, now func() time.Time, params embedded
 	if err != nil {
 		return nil, err
 	}
-	e, err := bolt.Open(data, bolt.WithFeed(store.InOutbox), bolt.WithClock(now))
+	e, err := bolt.Open(data, bolt.WithFeed(store.Followed), bolt.WithClock(now))
 	if err != nil {
 		return nil, fmt.Errorf("open the store: %w", err)
 	}

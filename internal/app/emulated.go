@@ -45,7 +45,7 @@ func OpenEmulated(ctx context.Context, c Config, at Endpoints, now func() time.T
 		return nil, err
 	}
 	withMail(a, emulator(at.SES))
-	feed := dynamo.NewFeed(dynamodbstreams.NewFromConfig(database), c.Table, store.InOutbox)
+	feed := dynamo.NewFeed(dynamodbstreams.NewFromConfig(database), c.Table, store.Followed)
 	return &Local{App: a, Inbox: inbox.Remote(at.SES, time.Now()), Feed: feed}, nil
 }
 

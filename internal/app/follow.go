@@ -30,15 +30,9 @@ func (a *App) followOnce(ctx context.Context, feed engine.Feed) error {
 	if err != nil {
 		return err
 	}
-	letters, _ := a.lettersOf(ctx, changes)
-	failed := a.Delivery.DeliverAll(ctx, letters)
+	a.obey(ctx, changes)
 	if err := ctx.Err(); err != nil {
 		return err // what was not delivered comes again
-	}
-	for i, err := range failed {
-		if err != nil {
-			a.undelivered(ctx, letters[i], err)
-		}
 	}
 	if len(changes) == 0 {
 		return nil

@@ -125,22 +125,17 @@ func (a *App) redeliver(ctx context.Context) (MailReport, error) {
 // those it is told of and repeats all behind it; what was sent is marked, so that repeating it does nothing. What cannot be
 // sent until somebody has mended something is not named: it would hold up all others, and the tidying up comes back to it.
 func (a *App) deliverRecords(ctx context.Context, records []events.DynamoDBEventRecord) []events.DynamoDBBatchItemFailure {
-	letters, sequences := a.letters(ctx, records)
-	answer := []events.DynamoDBBatchItemFailure{}
-	for i, err := range a.Delivery.DeliverAll(ctx, letters) {
-		if err == nil {
-			continue
-		}
-		a.undelivered(ctx, letters[i], err)
-		if mail.Passing(err) && len(answer) == 0 {
-			answer = append(answer, events.DynamoDBBatchItemFailure{ItemIdentifier: sequences[i]})
+	changes := a.changes(ctx, records)
+	for i, err := range a.obey(ctx, changes) {
+		if mail.Passing(err) {
+			return []events.DynamoDBBatchItemFailure{{ItemIdentifier: changes[i].Sequence}}
 		}
 	}
-	return answer
+	return []events.DynamoDBBatchItemFailure{}
 }
 
-// letters reads those that records of the stream ask to be sent, and the sequence number of each.
-func (a *App) letters(ctx context.Context, records []events.DynamoDBEventRecord) ([]directory.Mail, []string) {
+// changes reads the records of the stream, as far as they can be read.
+func (a *App) changes(ctx context.Context, records []events.DynamoDBEventRecord) []engine.Change {
 	changes := make([]engine.Change, 0, len(records))
 	for _, r := range records {
 		change, err := dynamo.Decode(r)
@@ -150,21 +145,51 @@ func (a *App) letters(ctx context.Context, records []events.DynamoDBEventRecord)
 		}
 		changes = append(changes, change)
 	}
-	return a.lettersOf(ctx, changes)
+	return changes
 }
 
-// lettersOf reads the letters that changes of the outbox ask to be sent, and the sequence of each.
-func (a *App) lettersOf(ctx context.Context, changes []engine.Change) (letters []directory.Mail, sequences []string) {
-	for _, c := range changes {
+// obey does what changes ask for: it carries letters, and writes the next letters of announcements. The answer has an error
+// for each change, nil where it is done with; they are written down here.
+func (a *App) obey(ctx context.Context, changes []engine.Change) []error {
+	failed := make([]error, len(changes))
+	letters, places := a.lettersOf(ctx, changes)
+	for n, err := range a.Delivery.DeliverAll(ctx, letters) {
+		if failed[places[n]] = err; err != nil {
+			a.undelivered(ctx, letters[n], err)
+		}
+	}
+	for i, c := range changes {
+		if !store.InAnnouncements(c.Key) {
+			continue
+		}
+		if failed[i] = a.announce(ctx, c); failed[i] != nil {
+			a.config.Log.ErrorContext(ctx, "an announcement goes no further and is left to the tidying up",
+				slog.String("announcement", c.Key.Sort), slog.Any("error", failed[i]))
+		}
+	}
+	return failed
+}
+
+func (a *App) announce(ctx context.Context, c engine.Change) error {
+	n, unfinished, err := store.AnnouncementOf(c)
+	if err != nil || !unfinished {
+		return err
+	}
+	return a.Directory.Announce(ctx, n)
+}
+
+// lettersOf reads the letters that changes of the outbox ask to be sent, and the place of each among the changes.
+func (a *App) lettersOf(ctx context.Context, changes []engine.Change) (letters []directory.Mail, places []int) {
+	for i, c := range changes {
 		m, wanted, err := store.MailOf(c)
 		if err != nil {
 			a.config.Log.ErrorContext(ctx, "a letter cannot be read and is left to the tidying up", slog.Any("error", err))
 		}
 		if wanted {
-			letters, sequences = append(letters, m), append(sequences, c.Sequence)
+			letters, places = append(letters, m), append(places, i)
 		}
 	}
-	return letters, sequences
+	return letters, places
 }
 
 // undelivered writes down that a letter was not delivered: a failure that does not pass by itself is somebody's business.

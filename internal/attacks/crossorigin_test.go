@@ -2,6 +2,7 @@ package attacks_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,7 +45,7 @@ func TestCrossSiteRequestForgery(t *testing.T) {
 		}
 		walked := 0
 		for _, op := range httpapi.Operations() {
-			if op.Method == http.MethodGet {
+			if op.Method == http.MethodGet || op.Anywhere {
 				continue
 			}
 			for from, h := range elsewhere {
@@ -61,6 +62,24 @@ func TestCrossSiteRequestForgery(t *testing.T) {
 		wantSomebody(t, s, "the head", cookie) // not signed out by any of them
 		wantSomebody(t, s, "the victim", victim.Cookie("caretaker").Value)
 	})
+}
+
+// What pages of other sites may ask for goes by what they know, and is the same for whoever's browser asks: the victim's
+// session is of no use there.
+func TestWhatOtherSitesMayAskFor(t *testing.T) {
+	t.Parallel()
+	var anywhere []string
+	for _, op := range httpapi.Operations() {
+		if op.Anywhere {
+			anywhere = append(anywhere, op.ID)
+		}
+		if op.Anywhere && op.Access != httpapi.Public {
+			t.Errorf("%s goes by the session and may be asked for from anywhere", op.ID)
+		}
+	}
+	if want := []string{"unsubscribe"}; !slices.Equal(anywhere, want) {
+		t.Errorf("other sites may ask for %v, want %v", anywhere, want)
+	}
 }
 
 // pathOf is the path of an operation, with a user's id or the school's in it.

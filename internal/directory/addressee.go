@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"strings"
+	"time"
 )
 
 // Refusal tells why a letter that waits is not to be sent any more; "" if it is. It is asked at the moment of sending,
@@ -18,7 +19,7 @@ func (d *Directory) Refusal(ctx context.Context, m Mail) (why string, err error)
 	if err != nil {
 		return "", err
 	}
-	if why = u.refuses(m); why != "" || m.Template != DigestMail {
+	if why = u.refuses(m, d.Now()); why != "" || m.Template != DigestMail {
 		return why, nil
 	}
 	return d.digestRefusal(ctx, u)
@@ -36,14 +37,16 @@ func (d *Directory) digestRefusal(ctx context.Context, u User) (string, error) {
 // refuses tells why a user does not get a letter; "" if they do. What is about the account itself always comes, unless it is
 // a warning that is no longer true; but to an address that bounced or complained nothing goes, whatever it is: such mails cost
 // the right to send any.
-func (u User) refuses(m Mail) string {
+func (u User) refuses(m Mail, now time.Time) string {
 	switch {
 	case u.Undeliverable != nil && strings.EqualFold(m.ToEmail, u.Email):
 		return "the address is undeliverable: " + string(u.Undeliverable.Reason)
 	case u.Status == Archived && (m.Category != AccountMail || m.Template == InactivityWarningMail):
 		return "the account is archived"
-	case m.Category == NewsMail && !u.Wants.News:
-		return "the user declined news"
+	case m.Category.General() && u.Barrier(now) != NoBarrier:
+		return "the user has no access"
+	case m.Category.General() && !u.Wants.includes(m.Category):
+		return "the user declined " + string(m.Category)
 	case m.Template == InactivityWarningMail && u.Warnings == 0:
 		return "the user has come since"
 	default:

@@ -33,6 +33,8 @@ const (
 	SchoolGroupChanged  Action = "schoolGroup.changed"
 	SchoolGroupDeleted  Action = "schoolGroup.deleted"
 	ContactSent         Action = "contact.sent"
+	AnnouncementSent    Action = "announcement.sent"
+	Unsubscribed        Action = "communications.unsubscribed" // by the link of a mail
 	CredentialDropped   Action = "credential.dropped"
 
 	SignInBarred           Action = "signIn.barred"

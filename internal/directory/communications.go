@@ -27,6 +27,23 @@ func (ch CommunicationsChange) applyTo(w Communications) Communications {
 	return w
 }
 
+// includes tells whether general mails of this category are wanted.
+func (c Communications) includes(general MailCategory) bool {
+	return general == NewsMail && c.News || general == NewsletterMail && c.Newsletter
+}
+
+// without is what is wanted once general mails of this category are not.
+func (c Communications) without(general MailCategory) Communications {
+	switch general {
+	case NewsMail:
+		c.News = false
+	case NewsletterMail:
+		c.Newsletter = false
+	default:
+	}
+	return c
+}
+
 // ChangeCommunications sets which general mails the caller gets.
 func (d *Directory) ChangeCommunications(ctx context.Context, c Caller, ch CommunicationsChange) (Communications, error) {
 	if err := c.ownHands(); err != nil {

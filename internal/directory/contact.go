@@ -1,9 +1,6 @@
 package directory
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // ContactMessage is what a user writes to customer service.
 type ContactMessage struct{ Subject, Message string }
@@ -16,7 +13,7 @@ func (d *Directory) Contact(ctx context.Context, c Caller, m ContactMessage, o O
 	if err := c.requireHands(ContactSend); err != nil {
 		return Sent{}, err
 	}
-	m = ContactMessage{Subject: d.clean(m.Subject), Message: d.Normal(strings.TrimSpace(strings.ReplaceAll(m.Message, "\r\n", "\n")))}
+	m = ContactMessage{Subject: d.clean(m.Subject), Message: d.cleanText(m.Message)}
 	var wrong checks
 	wrong.text("subject", m.Subject, MaxSubject, false)
 	wrong.text("message", m.Message, MaxMessage, true)

@@ -2,15 +2,20 @@ package directory
 
 import "time"
 
-// MailCategory says what a mail is for; only News can be declined (guide of the school portal, "Personal information").
+// MailCategory says what a mail is for; only general ones can be declined (guide of the school portal, "Personal
+// information").
 type MailCategory string
 
 // What a mail is for.
 const (
-	AccountMail MailCategory = "account"
-	ServiceMail MailCategory = "service"
-	NewsMail    MailCategory = "news"
+	AccountMail    MailCategory = "account"
+	ServiceMail    MailCategory = "service"
+	NewsMail       MailCategory = "news"
+	NewsletterMail MailCategory = "newsletter" // goes to who asked for it
 )
+
+// General tells whether a mail carries an opt-out, which is honoured; all others always arrive.
+func (c MailCategory) General() bool { return c == NewsMail || c == NewsletterMail }
 
 // Template names what a mail says; package mail has the words.
 type Template string
@@ -54,7 +59,8 @@ const (
 	SweepStoppedMail            Template = "sweep-stopped"              // to its operators
 )
 
-// AnnouncementMail is what a person wrote to many; as news it carries an opt-out, as service it says why it has none.
+// AnnouncementMail is what a person wrote to many; as news or newsletter it carries an opt-out, as service it says why it
+// has none.
 const AnnouncementMail Template = "announcement"
 
 // What mails to an organisation's administrators say.
@@ -88,8 +94,10 @@ type Mail struct {
 	Category         MailCategory
 	Language         string
 	Data             map[string]string
-	CreatedAt        time.Time
-	SentAt           time.Time // zero until the mail system took it
+	// Announcement is the one that the mail brings, whose text is read when the mail is sent; nil for any other mail.
+	Announcement *AnnouncementKey
+	CreatedAt    time.Time
+	SentAt       time.Time // zero until the mail system took it
 	// Refused says why the mail system will never take it; "" otherwise.
 	Refused string
 	Version int64

@@ -20,6 +20,7 @@ const (
 	AgreementManage     Right = "agreement.manage"
 	ContactSend         Right = "contact.send"
 	AuditView           Right = "audit.view"
+	AnnouncementsSend   Right = "announcements.send"
 	OrganisationsManage Right = "organisations.manage" // the platform's own
 	SupportEnter        Right = "support.enter"        // the platform's own
 )
@@ -44,12 +45,14 @@ type RightInfo struct {
 	// PerSchool rights hold at the schools assigned to the user, and nowhere else.
 	PerSchool bool `json:"perSchool"`
 	// Administrative rights are withheld until the organisation's security code is entered, where there is one. Those by
-	// which accounts, roles and settings are changed always are.
+	// which accounts, roles and settings are changed, or all users written to, always are.
 	Administrative bool `json:"administrative"`
 }
 
 // alwaysAdministrative are withheld whatever the catalogue says.
-var alwaysAdministrative = []Right{UsersManage, RolesManage, SchoolsManage, SettingsManage, AgreementManage, AuditView}
+var alwaysAdministrative = []Right{
+	UsersManage, RolesManage, SchoolsManage, SettingsManage, AgreementManage, AuditView, AnnouncementsSend,
+}
 
 func (r RightInfo) administrative() bool {
 	return r.Administrative || slices.Contains(alwaysAdministrative, r.ID)

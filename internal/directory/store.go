@@ -90,6 +90,15 @@ type Store interface {
 	// PutReplanned stores how far an organisation's users were planned anew; Stale.
 	PutReplanned(ctx context.Context, o Organisation) error
 
+	// Announcement reads one, of an organisation or, with "", to all organisations; NotFound.
+	Announcement(ctx context.Context, k AnnouncementKey) (Announcement, error)
+	// Announcements lists them, newest first; fails with Invalid for a damaged cursor.
+	Announcements(ctx context.Context, org Slug, limit int, cursor string) (AnnouncementPage, error)
+	// Announcing lists those that are being written and got no further since the given moment, at most limit.
+	Announcing(ctx context.Context, before time.Time, limit int) ([]Announcement, error)
+	// PutAnnounced stores how far an announcement is written, together with the mails it has come by; Stale.
+	PutAnnounced(ctx context.Context, a Announcement, mails []Mail) error
+
 	// Commit stores a change with its audit entry, mails and receipt: all of it or nothing. It fails with Stale when
 	// a record was changed in between, with ErrUsernameTaken when a new user's name is held, with ErrSlugTaken, and
 	// with ErrReceiptTaken when the receipt's key was used in between.
@@ -253,6 +262,9 @@ type PutVisit struct{ Visit Visit }
 // SpendLink uses a password link up; the Commit fails with Stale when it was used, or replaced, in between.
 type SpendLink struct{ Link PasswordLink }
 
+// PutAnnouncement creates an announcement; the change feed then has its mails written.
+type PutAnnouncement struct{ Announcement Announcement }
+
 // MoveUser keeps count of the two lists when a user goes to the archive or comes from there.
 type MoveUser struct {
 	Org      Slug
@@ -289,6 +301,7 @@ func (PutOldPasswords) write()   {}
 func (PutVisit) write()          {}
 func (SpendLink) write()         {}
 func (MoveUser) write()          {}
+func (PutAnnouncement) write()   {}
 func (PutDecoy) write()          {}
 func (PutSchool) write()         {}
 func (RemoveSchool) write()      {}

@@ -17,6 +17,7 @@ const (
 	TicketPasskey    TicketKind = "passkey"    // a challenge that a passkey has to answer
 	TicketTOTP       TicketKind = "totp"       // a TOTP secret that was shown and not confirmed yet
 	TicketDigest     TicketKind = "digest"     // how far a week's digests are written
+	TicketOptOut     TicketKind = "optOut"     // a mail's link by which general mails are declined; lives longer, and is not used up
 )
 
 // TicketLife is how long a ticket is good for: as long as it takes to find one's telephone and install an app.

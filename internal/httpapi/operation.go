@@ -33,8 +33,14 @@ type Operation struct {
 	Right   directory.Right // with Access Holder
 	Summary string
 	Status  int // of success; 0 is 200, or 204 where nothing is answered
-	// Credential tells that it changes how somebody signs in: nothing for support staff. So are operations on oneself.
+	// Credential tells that it changes how somebody signs in, or speaks in somebody's name: nothing for support staff. So are
+	// operations on oneself.
 	Credential bool
+	// Anywhere tells that pages of other sites, and mail services, may ask for it too: it goes by what is in the address and
+	// by nothing that a browser sends of itself.
+	Anywhere bool
+	// Page tells that the answer is a page for people, not JSON.
+	Page bool
 	// Meets, with Access Admitted, lets in whoever has this challenge to meet next.
 	Meets directory.Challenge
 	// Proving tells that the caller shows something that could be guessed, so that failures are read with the session.
@@ -90,6 +96,12 @@ func register[I, O any](g *group, op Operation, handle handler[I, O]) {
 		OperationID: op.ID, Method: op.Method, Path: Prefix + op.Path, Summary: op.Summary, DefaultStatus: op.Status,
 		MaxBodyBytes: op.MaxBody, Tags: []string{op.Area}, Errors: op.statuses(), Metadata: map[string]any{"operation": op},
 	}
+	if op.Page {
+		h.Responses = map[string]*huma.Response{"200": htmlResponse(http.StatusOK), "404": htmlResponse(http.StatusNotFound)}
+	}
+	if op.Anywhere {
+		a.origins.AddInsecureBypassPattern(op.Method + " " + h.Path)
+	}
 	if op.Access != Public {
 		h.Security = []map[string][]string{{"session": {}}}
 		h.Middlewares = huma.Middlewares{a.admit(op)}
@@ -104,6 +116,13 @@ func register[I, O any](g *group, op Operation, handle handler[I, O]) {
 		}
 		return out, nil
 	})
+}
+
+// htmlResponse documents a page.
+func htmlResponse(status int) *huma.Response {
+	return &huma.Response{
+		Description: http.StatusText(status), Content: map[string]*huma.MediaType{"text/html": {Schema: &huma.Schema{Type: huma.TypeString}}},
+	}
 }
 
 // statuses lists the errors every operation can answer with, and its own.

@@ -14,6 +14,7 @@ func Operator() Area {
 }
 
 func addOperator(g *group) {
+	addAnnouncementsToAll(g)
 	const path = "/operator/organisations"
 	register(g, Operation{
 		ID: "listOrganisations", Method: http.MethodGet, Path: path, Access: Holder, Right: directory.OrganisationsManage,

@@ -21,6 +21,7 @@ func addOrganisation(g *group) {
 	addCodes(g)
 	addAudit(g)
 	addForecast(g)
+	addAnnouncements(g)
 	register(g, Operation{
 		ID: "getSettings", Method: http.MethodGet, Path: "/settings", Access: Holder, Right: directory.SettingsManage,
 		Summary: "Show the organisation's policy, whole",

@@ -7,12 +7,13 @@ import (
 	"github.com/caretaker/caretaker/internal/directory"
 )
 
-// Passwords is the area of resets and of one's own password.
+// Passwords is the area of resets and of one's own password, and of what else a mail's link leads to.
 func Passwords() Area {
 	return Area{Name: "passwords", add: addPasswords}
 }
 
 func addPasswords(g *group) {
+	addUnsubscribe(g)
 	register(g, Operation{
 		ID: "requestPasswordLink", Method: http.MethodPost, Path: "/password-resets", Access: Public,
 		Summary: "Have a link mailed by which to choose a new password; the answer is the same whether there is such an account or not",

@@ -78,7 +78,7 @@ func (l Letter) check() error {
 		return faulty("letter: %w", err)
 	}
 	switch l.Category {
-	case Account, Service, News:
+	case Account, Service, News, Newsletter:
 	default:
 		return faulty("letter %s: category %q", l.ID, l.Category)
 	}
@@ -87,8 +87,8 @@ func (l Letter) check() error {
 			return faulty("letter %s: %w", l.ID, err)
 		}
 	}
-	if l.Category == News && l.Data[unsubscribeToken] == "" {
-		return faulty("letter %s: news without %s", l.ID, unsubscribeToken)
+	if l.Category.General() && l.Data[unsubscribeToken] == "" {
+		return faulty("letter %s: %s without %s", l.ID, l.Category, unsubscribeToken)
 	}
 	return nil
 }

@@ -29,6 +29,14 @@ type Links interface {
 	IssueLink(ctx context.Context, org directory.Slug, user directory.UserID) (directory.Token, error)
 }
 
+// Announcements has what mails to many share, and makes what each has of its own when it is sent.
+type Announcements interface {
+	// Announced is the text that a mail brings, as data; NotFound when its time is over.
+	Announced(ctx context.Context, k directory.AnnouncementKey) (map[string]string, error)
+	// IssueOptOut makes the secret of the link by which whoever gets the mail declines further ones like it.
+	IssueOptOut(ctx context.Context, m directory.Mail) (string, error)
+}
+
 // Helpers names whom to ask in an organisation.
 type Helpers interface {
 	// HelpersLine names them, with their addresses, in one line; "" if there are none.
@@ -44,9 +52,10 @@ type Addressees interface {
 // Delivery carries letters from the outbox to the Sender and marks them there. Whatever was marked is never sent again;
 // only a crash between sending and marking can send a letter twice.
 type Delivery struct {
-	Outbox  Outbox
-	Links   Links
-	Helpers Helpers // nil: mails name whom to ask only if they did so when they were written
+	Outbox        Outbox
+	Links         Links
+	Announcements Announcements
+	Helpers       Helpers // nil: mails name whom to ask only if they did so when they were written
 	// Addressees is asked before each letter is sent; nil: all may be.
 	Addressees Addressees
 	// Turns keeps two from redelivering at once; nil: nobody else does.
@@ -125,8 +134,11 @@ func (d *Delivery) send(ctx context.Context, m directory.Mail) error {
 	return d.Sender.Send(ctx, message)
 }
 
-// complete adds what is better known late: the secret of a link, and who can help by now.
+// complete adds what is better known late: the secrets of links, the text of an announcement, and who can help by now.
 func (d *Delivery) complete(ctx context.Context, m directory.Mail, data map[string]string) error {
+	if err := d.completeGeneral(ctx, m, data); err != nil {
+		return err
+	}
 	if m.Template.CarriesLink() {
 		token, err := d.Links.IssueLink(ctx, m.Org, m.User)
 		if err != nil {
@@ -141,6 +153,23 @@ func (d *Delivery) complete(ctx context.Context, m directory.Mail, data map[stri
 	if err == nil && line != "" {
 		data["administrators"] = line
 	}
+	return err
+}
+
+// completeGeneral adds what many get, and the opt-out.
+func (d *Delivery) completeGeneral(ctx context.Context, m directory.Mail, data map[string]string) error {
+	if m.Announcement != nil {
+		text, err := d.Announcements.Announced(ctx, *m.Announcement)
+		if err != nil {
+			return err
+		}
+		maps.Copy(data, text)
+	}
+	if !m.Category.General() {
+		return nil
+	}
+	secret, err := d.Announcements.IssueOptOut(ctx, m)
+	data[unsubscribeToken] = secret
 	return err
 }
 

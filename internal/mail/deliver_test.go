@@ -399,3 +399,62 @@ func TestWhoMayNotBeWrittenToAnyMoreIsNot(t *testing.T) {
 		t.Errorf("%v, %d mails: what was refused is not sent later", err, sent(t, box))
 	}
 }
+
+// announcements has one text, and makes a secret for each mail.
+type announcements struct {
+	err    error
+	issued int
+}
+
+func (a *announcements) Announced(context.Context, directory.AnnouncementKey) (map[string]string, error) {
+	return map[string]string{"fromName": "Jane Admin", "subject": "Reports", "message": "Have a look."}, a.err
+}
+
+func (a *announcements) IssueOptOut(context.Context, directory.Mail) (string, error) {
+	a.issued++
+	return fmt.Sprintf("secret%d", a.issued), nil
+}
+
+// What many get is kept once, and what only the recipient may have is made when the mail is sent: neither is in the outbox.
+func TestAnnouncementIsCompletedWhenItIsSent(t *testing.T) {
+	t.Parallel()
+	tests := []struct {
+		why      string
+		category directory.MailCategory
+		err      error
+		issued   int
+		sent     int
+		refused  bool
+	}{
+		{why: "news carry an opt-out", category: directory.NewsMail, issued: 1, sent: 1},
+		{why: "so does the newsletter", category: directory.NewsletterMail, issued: 1, sent: 1},
+		{why: "vital messages have none", category: directory.ServiceMail, sent: 1},
+		{why: "its time is over: there is nothing to be sent", category: directory.NewsMail, err: directory.ErrNotFound, refused: true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.why, func(t *testing.T) {
+			t.Parallel()
+			m := waiting("one")
+			m.User, m.Template, m.Category, m.Data = dannysID, directory.AnnouncementMail, tt.category, nil
+			m.Announcement = &directory.AnnouncementKey{Org: m.Org, ID: "01kd0000000000000000000001"}
+			d, o, box := delivery(t, m)
+			a := &announcements{err: tt.err}
+			d.Announcements = a
+			if err := d.Deliver(t.Context(), m); err != nil {
+				t.Fatal(err)
+			}
+			if got := o.mails["one"]; (got.Refused != "") != tt.refused || len(got.Data) != 0 || a.issued != tt.issued {
+				t.Errorf("the outbox keeps %+v; %d secrets were made", got, a.issued)
+			}
+			mails, err := box.List(t.Context(), "")
+			if err != nil || len(mails) != tt.sent {
+				t.Fatalf("%d mails, %v", len(mails), err)
+			}
+			for _, sent := range mails {
+				if !strings.Contains(sent.Text, "Have a look.") || strings.Contains(sent.Text, "token=secret1") != (tt.issued == 1) {
+					t.Errorf("it says\n%s", sent.Text)
+				}
+			}
+		})
+	}
+}

@@ -6,7 +6,7 @@ import (
 	"github.com/caretaker/caretaker/internal/directory"
 )
 
-// Category is the purpose of a letter: Account and Service always arrive, News carries its opt-out (RFC 8058).
+// Category is the purpose of a letter: Account and Service always arrive, general ones carry their opt-out (RFC 8058).
 type Category = directory.MailCategory
 
 // The purposes.
@@ -14,6 +14,8 @@ const (
 	Account = directory.AccountMail
 	Service = directory.ServiceMail
 	News    = directory.NewsMail
+	// Newsletter is what was asked for.
+	Newsletter = directory.NewsletterMail
 )
 
 // Letter is what is to be said to one person. Render turns it into a Message.
@@ -59,6 +61,9 @@ type Message struct {
 type Settings struct {
 	// From is the sender; without a name it bears that of the product.
 	From Address
+	// FromNews is the sender of general letters, apart so that what receivers think of those does not hold up the others;
+	// the zero Address: From.
+	FromNews Address
 	// BaseURL is where the service is reached, such as "https://caretaker.example.org".
 	BaseURL string
 	// Product is the name of the service as users know it.

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -23,7 +24,7 @@ type page struct {
 	Product      string
 	Organisation string
 	Category     Category
-	Unsubscribe  string // the opt-out link, of news only
+	Unsubscribe  string // the opt-out link, of general mails only
 	Data         map[string]string
 }
 
@@ -52,6 +53,9 @@ func Render(l Letter, s Settings) (Message, error) {
 // envelope is the message without its words.
 func envelope(l Letter, s Settings) Message {
 	from := s.From
+	if l.Category.General() && !s.FromNews.IsZero() {
+		from = s.FromNews
+	}
 	if from.Name == "" {
 		from.Name = s.Product
 	}
@@ -76,12 +80,23 @@ func headersOf(l Letter, s Settings) map[string]string {
 	if link := unsubscribeLink(l, s); link != "" {
 		h["List-Unsubscribe"] = "<" + link + ">" // both are of RFC 8058
 		h["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+		h["List-Id"] = listID(l, s)
 	}
 	return h
 }
 
+// listID names the list that a general letter is of, one for each organisation and purpose, so that people can sort by it
+// (RFC 2919).
+func listID(l Letter, s Settings) string {
+	host := "localhost"
+	if u, err := url.Parse(s.BaseURL); err == nil && u.Hostname() != "" {
+		host = u.Hostname()
+	}
+	return "<" + string(l.Category) + "." + cmp.Or(l.OrganisationSlug, "all") + "." + host + ">"
+}
+
 func unsubscribeLink(l Letter, s Settings) string {
-	if l.Category != News {
+	if !l.Category.General() {
 		return ""
 	}
 	base := strings.TrimRight(s.BaseURL, "/")

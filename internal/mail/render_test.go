@@ -412,8 +412,10 @@ func TestAnnouncementReadsWell(t *testing.T) {
 		closing  string
 	}{
 		{"en", News, "It is general news. If you would rather not have any more of it:\n" + link + "\n"},
+		{"en", Newsletter, "It is the newsletter that you asked for. If you would rather not have it any more:\n" + link + "\n"},
 		{"en", Service, "It says what everybody who uses the service needs to know, so it cannot be turned off.\n"},
 		{"da", News, "Den indeholder generelle nyheder. Hvis du ikke vil have flere af dem:\n" + link + "\n"},
+		{"da", Newsletter, "Det er nyhedsbrevet, som du har bedt om. Hvis du ikke vil have det mere:\n" + link + "\n"},
 		{"da", Service, "Den siger noget, som alle, der bruger tjenesten, har brug for at vide, så den kan ikke slås fra.\n"},
 	} {
 		l := letterIn(c.lang, "announcement")
@@ -432,12 +434,12 @@ func TestAnnouncementReadsWell(t *testing.T) {
 	}
 }
 
-// News can be left with one click by what the mail program shows, and by the link in either body; all lead to the same
+// General mails can be left with one click by what the mail program shows, and by the link in either body; all lead to the same
 // place (RFC 8058). Nothing else offers a way out that there is not.
 func TestAllWaysOutOfAnnouncementsAgree(t *testing.T) {
 	t.Parallel()
 	for _, lang := range languages {
-		for _, category := range []Category{Account, Service, News} {
+		for _, category := range []Category{Account, Service, News, Newsletter} {
 			l := letterIn(lang, "announcement")
 			l.Category, l.Data["unsubscribeToken"] = category, "a+b/c=="
 			m := rendered(t, l)
@@ -454,7 +456,7 @@ func TestAllWaysOutOfAnnouncementsAgree(t *testing.T) {
 			if diff := cmp.Diff(ways, linksOf(parsedHTML(t, m.HTML))); diff != "" {
 				t.Errorf("%s %s: -headers +HTML\n%s", lang, category, diff)
 			}
-			if (len(ways) == 1) != (category == News) {
+			if (len(ways) == 1) != category.General() {
 				t.Errorf("%s %s has the ways out %v", lang, category, ways)
 			}
 		}
@@ -518,27 +520,52 @@ func TestEnvelopeIsThatOfTheLetter(t *testing.T) {
 	}
 }
 
-func TestOnlyNewsCarriesAnOptOut(t *testing.T) {
+func TestOnlyGeneralMailsCarryAnOptOut(t *testing.T) {
 	t.Parallel()
 	const link = "https://caretaker.example/api/v1/unsubscribe?token=a%2Bb%2Fc%3D%3D"
 	for category, closing := range map[Category]string{
-		Account: "about your account", Service: "about the service itself", News: link,
+		Account: "about your account", Service: "about the service itself", News: link, Newsletter: link,
 	} {
 		l := sampleLetter("welcome")
-		l.Category, l.Data["unsubscribeToken"] = category, "a+b/c=="
+		l.Category, l.OrganisationSlug, l.Data["unsubscribeToken"] = category, "bash-street", "a+b/c=="
 		m := rendered(t, l)
 		if !strings.Contains(m.Text, closing) {
 			t.Errorf("%s closes without %q:\n%s", category, closing, m.Text)
 		}
-		if got := strings.Contains(m.HTML, `<a href="`+link+`"`); got != (category == News) {
+		if got := strings.Contains(m.HTML, `<a href="`+link+`"`); got != category.General() {
 			t.Errorf("%s has the link: %v", category, got)
 		}
-		var want, post string
-		if category == News {
-			want, post = "<"+link+">", "List-Unsubscribe=One-Click"
+		var want, post, list string
+		if category.General() {
+			want, post, list = "<"+link+">", "List-Unsubscribe=One-Click", "<"+string(category)+".bash-street.caretaker.example>"
 		}
-		if m.Headers["List-Unsubscribe"] != want || m.Headers["List-Unsubscribe-Post"] != post {
+		if m.Headers["List-Unsubscribe"] != want || m.Headers["List-Unsubscribe-Post"] != post || m.Headers["List-Id"] != list {
 			t.Errorf("%s has the headers %v", category, m.Headers)
+		}
+	}
+}
+
+// What receivers think of general mails falls on a sender of their own, where there is one.
+func TestGeneralMailsHaveASenderOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	own := sampleSettings
+	own.FromNews = Address{Email: "news@caretaker.example"}
+	for _, c := range []struct {
+		category Category
+		settings Settings
+		want     string
+	}{
+		{News, own, "news@caretaker.example"},
+		{Newsletter, own, "news@caretaker.example"},
+		{Service, own, "no-reply@caretaker.example"},
+		{Account, own, "no-reply@caretaker.example"},
+		{News, sampleSettings, "no-reply@caretaker.example"}, // where there is none
+	} {
+		l := sampleLetter("announcement")
+		l.Category, l.Data["unsubscribeToken"] = c.category, "t"
+		m, err := Render(l, c.settings)
+		if err != nil || m.From != (Address{Name: "Caretaker", Email: c.want}) {
+			t.Errorf("%s comes from %v, want %s: %v", c.category, m.From, c.want, err)
 		}
 	}
 }
@@ -688,7 +715,7 @@ func TestHTMLSaysWhatTheTextSays(t *testing.T) {
 func TestBothBodiesHaveTheSameLinks(t *testing.T) {
 	t.Parallel()
 	everyMail(t, func(t *testing.T, lang, name string) {
-		for _, category := range []Category{Account, Service, News} {
+		for _, category := range []Category{Account, Service, News, Newsletter} {
 			l := letterIn(lang, name)
 			l.Category, l.Data["unsubscribeToken"] = category, "a+b/c=="
 			m := rendered(t, l)

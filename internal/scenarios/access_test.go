@@ -13,8 +13,8 @@ import (
 
 // public are the operations that anybody may call. A further one has to be meant to be.
 var public = []string{
-	"beginFederated", "beginPasskeySignIn", "choosePassword", "finishFederated", "getEntrance", "requestPasswordLink", "signIn",
-	"signInByPasskey",
+	"beginFederated", "beginPasskeySignIn", "choosePassword", "finishFederated", "getEntrance", "getUnsubscribe",
+	"requestPasswordLink", "signIn", "signInByPasskey", "unsubscribe",
 }
 
 // forSupport are the changes that support staff may make in a school that has let them in. A further one has to be meant to
@@ -99,7 +99,7 @@ func (p *portal) intruders(t *testing.T) []intruder {
 		{
 			who: "a page of another site", browser: p.jane, headers: []string{"Sec-Fetch-Site", "cross-site"},
 			refused: func(op httpapi.Operation) (int, string) {
-				if op.Method == http.MethodGet {
+				if op.Method == http.MethodGet || op.Anywhere {
 					return 0, ""
 				}
 				return 403, "cross_origin"

@@ -21,7 +21,7 @@ const (
 )
 
 // administrative are the rights that wait for the code; users.view is one because the preset says so.
-var administrative = []string{"users.view", "users.manage", "roles.manage", "audit.view", "settings.manage"}
+var administrative = []string{"users.view", "users.manage", "roles.manage", "audit.view", "announcements.send", "settings.manage"}
 
 // openGuarded is the school with a security code that Ada set, and a second administrator, Carl, who has not entered it.
 func openGuarded(t *testing.T, s *apptest.Stack) (o *organisation, carl *person) {

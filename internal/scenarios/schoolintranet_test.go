@@ -61,6 +61,7 @@ var intranetRights = [][2]string{
 	{"users.manage", "Oprette, ændre og slette brugere"},
 	{"roles.manage", "Redigere sikkerhedsgrupper"},
 	{"audit.view", "Læse revisionssporet"},
+	{"announcements.send", "Skrive til alle brugere"},
 	{"settings.manage", "Se og ændre skolens indstillinger"},
 	{"contact.send", "Skrive til kundeservice"},
 }

@@ -45,7 +45,7 @@ func (s *Store) Commit(ctx context.Context, c directory.Change) error {
 		b.put(entryPlace(e), recordEntry(e), errors.New("two audit entries with one id"))
 	}
 	for _, m := range c.Mails {
-		b.put(mailRecord(m), m, errors.New("two mails with one id"))
+		b.putMail(m)
 	}
 	if c.Receipt != nil {
 		b.putReceipt(*c.Receipt)
@@ -104,6 +104,8 @@ func (s *Store) write(b *batch, w directory.Write) {
 		b.add(engine.Delete(groupKey(w.Group.Org, w.Book, w.Group.ID), w.Group.Version), directory.ErrStale)
 	case directory.PutAssignments:
 		b.putAssignments(w.Assignments)
+	case directory.PutAnnouncement:
+		b.putAnnouncement(w.Announcement)
 	case directory.OpenIntent:
 		b.put(engine.Record{Key: intentKey(w.Intent)}, w.Intent, directory.ErrStale)
 	case directory.CloseIntent:

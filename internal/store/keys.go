@@ -34,6 +34,7 @@ import (
 //	name#slug#folded       holder                 who has, or had, a username
 //	audit#slug             id                     a line of the audit trail; index byName: about#slug#user, id; byGiven: by#slug#user, id
 //	outbox#slug#user       id                     a mail; index byDue while unsent: unsent#shard, time#id
+//	announcements#slug     id                     an announcement, to all organisations with slug ""; expires; byDue while it is being written: announcing, time#slug#id
 //	receipt#slug#user      operation#key          an answer to a request with an idempotency key; expires
 //	turns#name             until                  up to when spans of time are taken
 //	intents                time#id                a credential change under way
@@ -179,6 +180,10 @@ func mailKey(o directory.Slug, u directory.UserID, id string) engine.Key {
 
 func outboxPartition(o directory.Slug, u directory.UserID) string {
 	return Join("outbox", string(o), string(u))
+}
+
+func announcementKey(k directory.AnnouncementKey) engine.Key {
+	return engine.Key{Partition: Join("announcements", string(k.Org)), Sort: k.ID}
 }
 
 func receiptKey(r directory.ReceiptID) engine.Key {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -25,7 +26,16 @@ func mailRecord(m directory.Mail) engine.Record {
 	return r
 }
 
-// InOutbox tells whether a record under this key is a mail to be sent; it is what a change feed has to follow.
+// putMail adds a new mail.
+func (b *batch) putMail(m directory.Mail) {
+	b.put(mailRecord(m), m, errors.New("two mails with one id"))
+}
+
+// Followed tells whether a change feed has to follow the changes of this key: mails, and announcements that mails are
+// written of.
+func Followed(k engine.Key) bool { return InOutbox(k) || InAnnouncements(k) }
+
+// InOutbox tells whether a record under this key is a mail to be sent.
 func InOutbox(k engine.Key) bool { return strings.HasPrefix(k.Partition, Join("outbox", "")) }
 
 // MailOf reads a mail out of a change of the outbox; false for a change that asks for nothing: the mail was sent,

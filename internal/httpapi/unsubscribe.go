@@ -1,0 +1,133 @@
+package httpapi
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/base64"
+	"errors"
+	"html/template"
+	"net/http"
+	"slices"
+
+	"github.com/caretaker/caretaker/internal/directory"
+)
+
+// addUnsubscribe adds what the opt-out of a mail leads to. Both are asked for without a session: what the mail holds is
+// enough (RFC 8058). Programs that check mails follow every link, so asking for the page changes nothing.
+func addUnsubscribe(g *group) {
+	const path = "/unsubscribe"
+	register(g, Operation{
+		ID: "getUnsubscribe", Method: http.MethodGet, Path: path, Access: Public, Page: true,
+		Summary: "The page that the opt-out of a mail leads to; it changes nothing",
+	}, g.getUnsubscribe)
+	register(g, Operation{
+		ID: "unsubscribe", Method: http.MethodPost, Path: path, Access: Public, Page: true, Anywhere: true,
+		Summary: "Decline what the mail is one of, such as news, with one click (RFC 8058); a body is not looked at",
+	}, g.unsubscribe)
+}
+
+type optOutInput struct {
+	Token string `query:"token" doc:"Of the mail's link"`
+}
+
+// pageAnswer is a page for a person's browser.
+type pageAnswer struct {
+	Status      int
+	ContentType string `header:"Content-Type"`
+	Policy      string `header:"Content-Security-Policy"`
+	Body        []byte
+}
+
+func (g *group) getUnsubscribe(ctx context.Context, _ directory.Caller, in *optOutInput) (*pageAnswer, error) {
+	out, err := g.directory.OptOutOf(ctx, in.Token)
+	return optOutPage(out, false, err)
+}
+
+func (g *group) unsubscribe(ctx context.Context, _ directory.Caller, in *optOutInput) (*pageAnswer, error) {
+	out, err := g.directory.Unsubscribe(ctx, in.Token, originIn(ctx))
+	return optOutPage(out, true, err)
+}
+
+// optOutWords is what the page says in one language.
+type optOutWords struct {
+	Lang, Title, Button, Stays, Gone, GoneHint string
+	// Ask and Done are by what is declined.
+	Ask, Done map[directory.MailCategory]string
+}
+
+var optOutLanguages = []optOutWords{
+	{
+		Lang: "en", Title: "Mails from", Button: "Stop these mails",
+		Stays: "You will still get mails about your account, and those that everybody who uses the service needs to have.",
+		Gone:  "This link cannot be used", GoneHint: "It is too old, or not whole. Sign in to choose which mails you get.",
+		Ask: map[directory.MailCategory]string{
+			directory.NewsMail: "Do you want to stop receiving news?", directory.NewsletterMail: "Do you want to stop receiving the newsletter?",
+		},
+		Done: map[directory.MailCategory]string{
+			directory.NewsMail: "You will receive no more news.", directory.NewsletterMail: "You will not receive the newsletter any more.",
+		},
+	},
+	{
+		Lang: "da", Title: "Mails fra", Button: "Afmeld disse mails",
+		Stays: "Du får stadig mails om din konto og dem, som alle, der bruger tjenesten, skal have.",
+		Gone:  "Linket kan ikke bruges", GoneHint: "Det er for gammelt, eller der mangler noget af det. Log ind for at vælge, hvilke mails du får.",
+		Ask: map[directory.MailCategory]string{
+			directory.NewsMail: "Vil du afmelde nyheder?", directory.NewsletterMail: "Vil du afmelde nyhedsbrevet?",
+		},
+		Done: map[directory.MailCategory]string{
+			directory.NewsMail: "Du får ikke flere nyheder.", directory.NewsletterMail: "Du får ikke nyhedsbrevet mere.",
+		},
+	},
+}
+
+// wordsIn are those in a language, or in English.
+func wordsIn(language string) optOutWords {
+	i := slices.IndexFunc(optOutLanguages, func(w optOutWords) bool { return w.Lang == language })
+	return optOutLanguages[max(i, 0)]
+}
+
+//go:embed unsubscribe.html
+var optOutHTML string
+
+//go:embed unsubscribe.css
+var optOutStyle string
+
+var optOutTemplate = template.Must(template.New("unsubscribe").Parse(optOutHTML))
+
+// optOutPolicy lets the page have its own style and send its own form, and nothing else.
+var optOutPolicy = "default-src 'none'; style-src 'sha256-" + hashOf(optOutStyle) +
+	"'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+func hashOf(text string) string {
+	sum := sha256.Sum256([]byte(text))
+	return base64.StdEncoding.EncodeToString(sum[:])
+}
+
+// optOutPage names the organisation and nobody in it: whoever has the link has read the mail that says as much. Where a link
+// leads nowhere, the page says so in every language, for it is not known whose it was.
+func optOutPage(out directory.OptOut, done bool, err error) (*pageAnswer, error) {
+	status := http.StatusOK
+	page := struct {
+		Style        template.CSS
+		Words        optOutWords
+		Organisation string
+		Category     directory.MailCategory
+		Done         bool
+		Gone         []optOutWords
+	}{
+		Style: template.CSS(optOutStyle), Words: wordsIn(out.Organisation.Language), //nolint:gosec // a file of the program
+		Organisation: out.Organisation.Name, Category: out.Category, Done: done,
+	}
+	if errors.Is(err, directory.ErrNotFound) {
+		status, page.Gone, page.Words = http.StatusNotFound, optOutLanguages, optOutLanguages[0]
+	} else if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := optOutTemplate.Execute(&b, page); err != nil {
+		return nil, err
+	}
+	return &pageAnswer{Status: status, ContentType: "text/html; charset=utf-8", Policy: optOutPolicy, Body: b.Bytes()}, nil
+}
