@@ -2,14 +2,19 @@ package app_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
 	"testing"
 	"time"
 
+	"github.com/aws/aws-lambda-go/events"
+
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail"
+	"github.com/caretaker/caretaker/internal/store"
+	"github.com/caretaker/caretaker/internal/store/engine"
 )
 
 // crowd adds users to an organisation who were never mailed and have no password.
@@ -301,4 +306,63 @@ func (p *plant) leave(t *testing.T, admin, danny directory.Caller, crowd []direc
 	if _, err := p.Directory.ChangeUser(t.Context(), admin, crowd[2].ID, change, nil); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// The stream brings each change of an announcement to notify, which writes the next mails. While the store does not answer,
+// the batch begins again at that record; one that comes too late does nothing.
+func TestNotifyWritesTheMailsOfAnAnnouncement(t *testing.T) {
+	t.Parallel()
+	p, _ := small(t)
+	admin, _ := p.school(t)
+	p.crowd(t, admin.Organisation.Slug, 93)
+	if _, err := p.Directory.SendAnnouncement(t.Context(), admin, freshNews, directory.Once{}); err != nil {
+		t.Fatal(err)
+	}
+	first := p.newest(t, admin.Organisation.Slug)
+	p.machine.dieAt(0, false)
+	if at := p.notifyOf(t, first); at != "1" {
+		t.Errorf("while the store does not answer, it begins again at %q", at)
+	}
+	p.machine.restart()
+	for _, want := range []int{90, 95, 95} {
+		a := p.newest(t, admin.Organisation.Slug)
+		for _, came := range []directory.Announcement{a, first, a} {
+			if at := p.notifyOf(t, came); at != "" {
+				t.Errorf("it begins again at %q", at)
+			}
+		}
+		if got := len(p.waiting(t, a.ID)); got != want {
+			t.Errorf("%d mails are written, want %d", got, want)
+		}
+	}
+}
+
+// notifyOf hands the function notify a change of an announcement, and returns the record to begin again at.
+func (p *plant) notifyOf(t *testing.T, a directory.Announcement) string {
+	t.Helper()
+	version := a.Version
+	a.Version = 0
+	body, err := json.Marshal(a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := engine.Record{
+		Key:     engine.Key{Partition: store.Join("announcements", string(a.Org)), Sort: a.ID},
+		Version: version, Body: body,
+	}
+	if !a.Done {
+		r.Index = map[engine.Index]engine.Position{engine.Index6: {Partition: "announcing", Sort: a.ID}}
+	}
+	event, err := json.Marshal(events.DynamoDBEvent{Records: []events.DynamoDBEventRecord{streamRecord(t, "1", r)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := p.Notify(t.Context(), event)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(answer.BatchItemFailures) == 0 {
+		return ""
+	}
+	return answer.BatchItemFailures[0].ItemIdentifier
 }
