@@ -368,3 +368,27 @@ func TestFeedbackAboutWhoIsNoUserMarksNobody(t *testing.T) {
 		o.first.wantMarked(t, o.first.id, "")
 	})
 }
+
+// The weekly mail tells the administrators, and does not go where it would not arrive.
+func TestTheDigestTellsWhoseAddressBounced(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		o, bob, welcome := openRiver(t, s)
+		ada := "ada@" + o.slug + ".example"
+		lost := o.mailsTo(t, ada, "", 2)[0]
+		o.tell(t, welcome, feedback.PermanentBounce)
+		if _, err := o.Directory.Digest(t.Context(), directory.DigestOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		wantNothingUnsent(t, s)
+		if m := o.mailsTo(t, ada, "", 3)[0]; !strings.Contains(m.Text, "Cannot be reached by email: 1") || !strings.Contains(m.Text, bob.username) {
+			t.Errorf("the digest says\n%s", m.Text)
+		}
+		o.tell(t, lost, feedback.PermanentBounce)
+		s.Clock.Advance(7 * day)
+		if done, err := o.Directory.Digest(t.Context(), directory.DigestOptions{}); err != nil || done.Mailed != 0 {
+			t.Error(done, err)
+		}
+		o.wantNoMore(t, ada, 3)
+	})
+}
