@@ -186,6 +186,7 @@ func (s *sweep) carry(ctx context.Context, o Organisation, u User, next due) err
 	}
 	var did func(*Swept)
 	var err error
+	next.step = next.step.InsteadAt(s.Now(), u.life())
 	switch {
 	case next.expiry:
 		did, err = s.remind(ctx, o, u)

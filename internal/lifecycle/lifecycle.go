@@ -137,6 +137,15 @@ func (p Rules) purging(a Account, in *time.Location) (Step, bool) {
 	}
 }
 
+// InsteadAt is the step to be carried out at a time at which this one is due: whose end date has come meanwhile is not warned any
+// more.
+func (s Step) InsteadAt(now time.Time, a Account) Step {
+	if s.Kind == Warn && !a.EndsAt.IsZero() && !a.EndsAt.After(now) {
+		return Rules{}.ending(a)
+	}
+	return s
+}
+
 // After is the account as the step leaves it, for looking ahead.
 func (s Step) After(a Account) Account {
 	switch s.Kind {
@@ -160,6 +169,7 @@ func Ahead(a Account, p Rules, in *time.Location, now, until time.Time) []Step {
 		if !more {
 			return steps
 		}
+		s = s.InsteadAt(now, a)
 		if start := dayOf(s.At.In(in)); start.Before(s.At) {
 			s.At = addDays(start, 1)
 		}

@@ -23,6 +23,8 @@ type life struct {
 	since int // the year that days are told from
 	read  int // how many mails were looked at
 	diary []string
+	// helper is who is named in mails as the one to ask.
+	helper string
 }
 
 // london is where the authority's days begin.
@@ -36,7 +38,7 @@ var london = func() *time.Location {
 
 // liveFrom begins on a day of the next year, such as "01-15", at ten o'clock.
 func liveFrom(s *apptest.Stack, day string) *life {
-	l := &life{organisation: &organisation{Stack: s}, since: s.Clock.Now().In(london).Year() + 1}
+	l := &life{organisation: &organisation{Stack: s}, helper: "Ada First", since: s.Clock.Now().In(london).Year() + 1}
 	olive := s.Operator.Call("GET", "/me", nil).Want(200).Text("username")
 	s.Clock.Advance(l.at("0-" + day + " 10:00").Sub(s.Clock.Now()))
 	s.Operator.SignIn(platform, olive, chosenPassword).Want(200)
@@ -79,11 +81,19 @@ func (l *life) to(t *testing.T, day string) {
 	l.Clock.Advance(end.Sub(l.Clock.Now()))
 }
 
+// sweep runs the sweep, which must do what a dry run says just before.
 func (l *life) sweep(t *testing.T) directory.Swept {
 	t.Helper()
+	would, err := l.DrySweep(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
 	done, err := l.Sweep(t.Context())
 	if err != nil {
 		t.Fatal(err)
+	}
+	if would != done && !would.More { // or another policy has to reach everybody first
+		t.Errorf("on %s it would have done %+v, and did %+v", l.today(), would, done)
 	}
 	if done.Looked > 0 {
 		l.note(t)
@@ -166,10 +176,18 @@ func (l *life) checkWords(t *testing.T, m inbox.Received) {
 	t.Helper()
 	switch kindOf(m) {
 	case "warning", "last warning", "archived", "restored", "reinstated":
-		if !strings.Contains(m.Text, "Ada First") || !strings.Contains(m.Text, "ada@"+l.slug+".example") || !strings.Contains(m.HTML, "Ada First") {
+		if !strings.Contains(m.Text, l.helper) || !strings.Contains(m.Text, "@"+l.slug+".example") || !strings.Contains(m.HTML, l.helper) {
 			t.Errorf("whom to ask is not in\n%s\n%s", m.Subject, m.Text)
 		}
 	}
+}
+
+// told are the mails to somebody with these words in the subject, the oldest first.
+func (l *life) told(t *testing.T, who, words string) []inbox.Received {
+	t.Helper()
+	return slices.DeleteFunc(l.Mails(t), func(m inbox.Received) bool {
+		return !strings.HasPrefix(m.To, who+"@") || !strings.Contains(m.Subject, words)
+	})
 }
 
 // forget begins the diary anew.
@@ -185,6 +203,13 @@ func (l *life) wantDiary(t *testing.T, want ...string) {
 	if diff := cmp.Diff(want, l.diary); diff != "" {
 		t.Errorf("the mails are other ones (-want +got):\n%s", diff)
 	}
+}
+
+// miss lets days pass without a sweep, which then runs.
+func (l *life) miss(t *testing.T, day string) {
+	t.Helper()
+	l.Clock.Advance(l.at(day + " 10:00").Sub(l.Clock.Now()))
+	l.sweep(t)
 }
 
 // adaDoes has the administrator sign in and do something.
