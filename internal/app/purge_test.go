@@ -134,7 +134,9 @@ func (p *plant) fullLife(t *testing.T, slug directory.Slug, ada directory.Caller
 		t.Fatal(err, err2, wrong)
 	}
 	changes := []func() error{
-		func() error { return d.RequestLink(ctx, directory.LinkRequest{Org: slug, Username: u.Username, From: from}) },
+		func() error {
+			return d.RequestLink(ctx, directory.LinkRequest{Org: slug, Username: u.Username, From: from})
+		},
 		func() error {
 			_, err := d.ChangeUser(ctx, c, colleague.User.ID, directory.UserChange{Details: map[directory.UserField]string{directory.FieldGivenName: "Karl"}}, nil)
 			return err

@@ -65,7 +65,7 @@ func TestWhatCanBeDoneToAnArchivedUser(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
 		l := liveFrom(s, "03-01")
 		l.open(t, "melchester-locked")
-		ada := l.organisation.first
+		ada := l.first
 		hans := l.join(t, "Hans", "Hand", roles("adviser"))
 		l.setUpApp(t, hans)
 		l.forget(t)
@@ -132,7 +132,7 @@ func TestAUsernameThatIsNeverFreeAgain(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
 		l := liveFrom(s, "01-15")
 		l.open(t, "melchester-never")
-		ada := l.organisation.first
+		ada := l.first
 		ada.set(object{"usernames": object{"reuse": "never"}}).Want(200)
 		hans := l.join(t, "Hans", "Hand", roles("adviser"))
 		ada.take(hans.id, "archive").Want(200)

@@ -29,7 +29,7 @@ func TestEndDatesForMany(t *testing.T) {
 		next := openOrganisation(t, s, "borsetshire-ends", "Borsetshire", "authority-analytics", nil)
 		foreign := next.add("Fay", "Foreign", roles("adviser"))
 		l.open(t, "melchester-ends")
-		ada := l.organisation.first
+		ada := l.first
 		enid, eve := l.join(t, "Enid", "Ending", roles("adviser")), l.join(t, "Eve", "Staying", roles("adviser"))
 		bea := l.add("Bea", "Baker", roles("administrator"))
 		l.forget(t)
@@ -96,7 +96,7 @@ func TestAnEndDateAheadOutlivesARestore(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
 		l := liveFrom(s, "06-01")
 		l.open(t, "melchester-ahead")
-		ada := l.organisation.first
+		ada := l.first
 		enid := l.join(t, "Enid", "Ending", object{"roles": []string{"adviser"}, "endsAt": l.at("0-08-31 12:00")})
 		l.forget(t)
 		ada.take(enid.id, "archive").Want(200)

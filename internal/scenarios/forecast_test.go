@@ -58,9 +58,9 @@ func lastSeen(at time.Time) func(*directory.User) {
 func (l *life) staff(t *testing.T) {
 	t.Helper()
 	l.open(t, "melchester-ahead-of")
-	ada := l.organisation.first
+	ada := l.first
 	l.age(t, l.add("Bea", "Baker", roles("administrator")).id, lastSeen(l.Clock.Now().AddDate(0, -1, 0))) // so it is Ada who is kept
-	for i := range 12 { // away for 1 to 17 months, on different days
+	for i := range 12 {                                                                                   // away for 1 to 17 months, on different days
 		p := l.add(fmt.Sprintf("I%d", i), "Idle", roles("adviser"))
 		seen := l.Clock.Now().AddDate(0, -1-3*i/2, -2*i)
 		l.age(t, p.id, lastSeen(seen))
@@ -104,7 +104,7 @@ func TestTheForecastComesTrue(t *testing.T) {
 		l.helper = ""
 		l.staff(t)
 		l.sweep(t) // so that nothing is overdue
-		ahead, year := l.organisation.first.forecast("?months=36"), l.organisation.first.forecast("")
+		ahead, year := l.first.forecast("?months=36"), l.first.forecast("")
 		if len(ahead.Months) != 36 || len(year.Months) != 12 || ahead.Partial || !slices.Equal(ahead.Months[:12], year.Months) {
 			t.Errorf("%+v\n%+v", ahead.Months, year.Months)
 		}

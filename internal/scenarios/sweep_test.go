@@ -32,7 +32,7 @@ func TestTheLastAdministratorIsKept(t *testing.T) {
 				t.Errorf("whom and when is not in\n%s", m.Text)
 			}
 		}
-		ada := l.enter(t, l.organisation.first)
+		ada := l.enter(t, l.first)
 		ada.wantList(t, l.organisation, "", "Ada First")
 		l.to(t, "1-10-01")
 		l.diary = nil
@@ -73,7 +73,7 @@ func TestMissedSweepsSkipNoWarning(t *testing.T) {
 		l.open(t, "melchester-missed")
 		l.join(t, "Wes", "Warned", roles("adviser"))
 		l.to(t, "0-03-15")
-		l.enter(t, l.organisation.first)
+		l.enter(t, l.first)
 		l.join(t, "Sam", "Second", roles("adviser"))
 		l.join(t, "Ed", "Ending", object{"roles": []string{"adviser"}, "endsAt": l.at("1-08-20 12:00")})
 		l.to(t, "0-12-01")
@@ -108,10 +108,10 @@ func TestDeletingStopsAtACap(t *testing.T) {
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
 		l := liveFrom(s, "01-15")
 		l.open(t, "melchester-cap")
-		l.organisation.first.set(object{"lifecycle": object{"purgeCap": 2}}).Want(200)
+		l.first.set(object{"lifecycle": object{"purgeCap": 2}}).Want(200)
 		for i := range 7 {
 			p := l.add(fmt.Sprintf("P%d", i), "Purged", roles("adviser"))
-			l.organisation.first.take(p.id, "archive").Want(200)
+			l.first.take(p.id, "archive").Want(200)
 		}
 		l.forget(t)
 		left := func(n int) {
