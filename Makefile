@@ -59,6 +59,10 @@ test: need-go need-cc emulators browser ## Run all tests with the race detector,
 bench: need-go emulators ## Run the benchmarks
 	go test -run '^$$' -bench . -benchmem -timeout 30m -p 1 ./...
 
+.PHONY: bench-sweep
+bench-sweep: need-go ## Compare sweeps of 10,000 due accounts among 10,000 and among 1,000,000 users (7 GB of disk for some minutes)
+	go run ./infra/sweepbench
+
 .PHONY: simulate
 simulate: need-go ## Let ten years pass in an organisation of 5,000 (SIMULATE_USERS, SIMULATE_SEED: another size, other people)
 	SIMULATE_USERS="$${SIMULATE_USERS:-5000}" go test -count 1 -v -run TestTenYears -timeout 30m ./internal/simulation
