@@ -53,7 +53,7 @@ redrive: need-go ## Put back what the dead-letter queues of the stack DEPLOYMENT
 
 .PHONY: test
 test: need-go need-cc emulators browser ## Run all tests with the race detector, against the emulators and a browser
-	go test -race -shuffle=on -timeout 40m -p 2 ./...
+	go test -race -shuffle=on -timeout 60m -p 2 ./...
 
 .PHONY: bench
 bench: need-go emulators ## Run the benchmarks
