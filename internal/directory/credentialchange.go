@@ -66,15 +66,13 @@ func (d *Directory) dropCredential(ctx context.Context, i Intent) error {
 	if err := d.Credentials.DeletePassword(ctx, i.User); err != nil {
 		return err
 	}
-	if i.Kind == DeleteCredential {
-		if err := d.Store.Erase(ctx, i.Org, i.User); err != nil {
-			return err
-		}
-	}
 	if i.Redact {
 		if err := d.Store.Redact(ctx, i.Org, i.User); err != nil {
 			return err
 		}
+	}
+	if i.Kind == DeleteCredential {
+		return d.Store.Erase(ctx, i)
 	}
 	return d.Store.Abandon(ctx, i, nil)
 }

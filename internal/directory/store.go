@@ -83,8 +83,9 @@ type Store interface {
 	// Replan stores users with another DueAt, or count of ExpiryMails, and nothing else; one that was changed in between is
 	// left as it is.
 	Replan(ctx context.Context, users []PutUser) error
-	// Erase deletes all that is kept under a deleted user, such as sessions, browsers and letters.
-	Erase(ctx context.Context, org Slug, user UserID) error
+	// Erase deletes all that is kept under the deleted user of an intent, such as sessions, browsers and letters, and closes
+	// the intent.
+	Erase(ctx context.Context, i Intent) error
 	// Redact takes a deleted user's names and details out of the audit trail; who did what, by number, and when stays.
 	Redact(ctx context.Context, org Slug, user UserID) error
 	// PutReplanned stores how far an organisation's users were planned anew; Stale.

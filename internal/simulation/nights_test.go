@@ -216,8 +216,8 @@ func (s *turns) Redact(ctx context.Context, org directory.Slug, user directory.U
 	return s.write(func() error { return s.Store.Redact(ctx, org, user) })
 }
 
-func (s *turns) Erase(ctx context.Context, org directory.Slug, user directory.UserID) error {
-	return s.write(func() error { return s.Store.Erase(ctx, org, user) })
+func (s *turns) Erase(ctx context.Context, i directory.Intent) error {
+	return s.write(func() error { return s.Store.Erase(ctx, i) })
 }
 
 func (s *turns) Abandon(ctx context.Context, i directory.Intent, l *directory.PasswordLink) error {
