@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 )
@@ -62,7 +63,7 @@ func (d *Directory) Digest(ctx context.Context, options DigestOptions) (Digested
 		}
 		wrong := r.page(ctx, page.Organisations)
 		failed = append(failed, wrong...)
-		if r.done.More || unavailable(wrong) {
+		if r.done.More || slices.ContainsFunc(wrong, outOfReach) {
 			break
 		}
 		if page.Next == "" {
@@ -77,20 +78,9 @@ func (d *Directory) Digest(ctx context.Context, options DigestOptions) (Digested
 	return r.done, errors.Join(failed...)
 }
 
-// unavailable tells whether the store is out of reach, so that going on makes no sense. Anything else that is wrong with an
-// organisation must not cost the others their digest.
-func unavailable(errs []error) bool {
-	for _, err := range errs {
-		if k := KindOf(err); k == Unavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return true
-		}
-	}
-	return false
-}
-
 // inTime tells whether there is time for more.
 func (r *digesting) inTime() bool {
-	if r.deadline.IsZero() || r.Clock().Before(r.deadline) {
+	if r.timeLeft(r.deadline) {
 		return true
 	}
 	r.count(func(done *Digested) { done.More = true })

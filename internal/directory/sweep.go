@@ -75,9 +75,20 @@ func (d *Directory) Sweep(ctx context.Context, options SweepOptions) (Swept, err
 	return s.done, errors.Join(errs...)
 }
 
+// timeLeft tells whether a run that has to end at a time of the real clock, zero for never, may begin something more.
+func (d *Directory) timeLeft(deadline time.Time) bool {
+	return deadline.IsZero() || d.Clock().Before(deadline)
+}
+
+// outOfReach tells whether a run that goes from one thing to the next makes no sense any more, because the store does not
+// answer or nobody waits for it. Anything else that is wrong with one thing must not cost the others their turn.
+func outOfReach(err error) bool {
+	return KindOf(err) == Unavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded)
+}
+
 // inTime tells whether there is time for more.
 func (s *sweep) inTime() bool {
-	if s.options.Deadline.IsZero() || s.Clock().Before(s.options.Deadline) {
+	if s.timeLeft(s.options.Deadline) {
 		return true
 	}
 	s.count(func(done *Swept) { done.More = true })
@@ -150,7 +161,7 @@ func (s *sweep) again(ctx context.Context, o Organisation, u User, done due) err
 // goesOn tells whether the others' turn comes although one account failed: unless the store itself does, one account in
 // disorder must not keep all behind it waiting, night after night. The first few are told at the end.
 func (s *sweep) goesOn(u User, err error) bool {
-	if KindOf(err) == Unavailable || errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+	if outOfReach(err) {
 		return false
 	}
 	s.count(func(done *Swept) {
