@@ -30,6 +30,8 @@ type Parts struct {
 	Sender      mail.Sender
 	// Now is the clock; time.Now unless someone travels in time.
 	Now func() time.Time
+	// SweepAbreast is directory.SweepOptions.Abreast, for the Engine decides what pays.
+	SweepAbreast int
 }
 
 // App is a wired program.
@@ -38,6 +40,7 @@ type App struct {
 	Delivery  *mail.Delivery
 	Store     *store.Store
 	config    Config
+	abreast   int
 }
 
 // New wires a program from its parts. It fails when passkeys cannot be had under the base URL.
@@ -68,7 +71,7 @@ func New(c Config, p Parts) (*App, error) {
 			From: mail.Address{Email: c.MailFrom}, FromNews: mail.Address{Email: c.MailFromNews}, BaseURL: c.BaseURL, Product: c.Product,
 		},
 	}
-	a := &App{Store: s, Directory: d, Delivery: delivery, config: c}
+	a := &App{Store: s, Directory: d, Delivery: delivery, config: c, abreast: p.SweepAbreast}
 	if p.Sender != nil {
 		delivery.Sender = a.paced(p.Sender)
 	}

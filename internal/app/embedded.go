@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
+	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
 	"github.com/caretaker/caretaker/internal/seal/keyfile"
 	"github.com/caretaker/caretaker/internal/store"
@@ -17,6 +18,9 @@ import (
 
 // InMemory is the folder of an embedded installation that keeps nothing.
 const InMemory = ":memory:"
+
+// sweepAbreast has sweeps fill the engine's groups of 256 Commits, of which all share one sync of the disk.
+const sweepAbreast = 256 / directory.DueParts
 
 // Local is an installation on one machine: the program, its mails, and the feed that delivers them.
 type Local struct {
@@ -59,7 +63,7 @@ func OpenEmbedded(c Config, folder string, now func() time.Time, params embedded
 		return nil, errors.Join(err, box.Close(), e.Close())
 	}
 	c.AllowLoopback = true
-	a, err := New(c, Parts{Engine: e, Credentials: passwords, Hasher: passwords.Hasher(), Sealer: sealer, Sender: box, Now: now})
+	a, err := New(c, Parts{Engine: e, Credentials: passwords, Hasher: passwords.Hasher(), Sealer: sealer, Sender: box, Now: now, SweepAbreast: sweepAbreast})
 	if err != nil {
 		return nil, errors.Join(err, box.Close(), e.Close())
 	}

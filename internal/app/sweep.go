@@ -32,7 +32,7 @@ func (a *App) DrySweep(ctx context.Context) (directory.Swept, error) { return a.
 
 func (a *App) sweep(ctx context.Context, dry bool) (directory.Swept, error) {
 	began := a.Directory.Clock()
-	done, err := a.Directory.Sweep(ctx, directory.SweepOptions{Deadline: lastMoment(ctx), DryRun: dry})
+	done, err := a.Directory.Sweep(ctx, directory.SweepOptions{Deadline: lastMoment(ctx), DryRun: dry, Abreast: a.abreast})
 	if dry {
 		a.config.Log.InfoContext(ctx, "would sweep", slog.Any("done", done))
 		return done, err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -497,5 +498,40 @@ func TestPlanningAnewAmongOthers(t *testing.T) {
 		if u.DueAt.IsZero() {
 			t.Errorf("%s was not planned anew", u.ID)
 		}
+	}
+}
+
+// busy is a store that several may write to at once.
+type busy struct {
+	*accounts
+	mu sync.Mutex
+}
+
+func (b *busy) Commit(ctx context.Context, c directory.Change) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.accounts.Commit(ctx, c)
+}
+
+// However many accounts are dealt with at once, each is dealt with once; and a store that is down ends the sweep.
+func TestAccountsAbreast(t *testing.T) {
+	t.Parallel()
+	people := make([]directory.User, 50)
+	for i := range people {
+		people[i] = teacher(nil)
+	}
+	a, d := staff(nordby(30), began.Add(16*day), people...)
+	var ids atomic.Int64
+	d.Store, d.NewID = &busy{accounts: a}, func() string { return fmt.Sprintf("01ke%022d", ids.Add(1)) }
+	down := directory.NewUnavailable("store", time.Second, errors.New("down"))
+	a.refuse = down
+	if got, err := d.Sweep(t.Context(), directory.SweepOptions{Abreast: 8}); !errors.Is(err, down) || got.Reminded != 0 {
+		t.Errorf("without a store: %+v, %v", got, err)
+	}
+	a.refuse = nil
+	got, err := d.Sweep(t.Context(), directory.SweepOptions{Abreast: 8})
+	days, _ := a.reminded()
+	if err != nil || got.Reminded != len(people) || len(days) != len(people) {
+		t.Errorf("%+v, %v, %d mails for %d people", got, err, len(days), len(people))
 	}
 }

@@ -17,6 +17,9 @@ type SweepOptions struct {
 	// DryRun counts what would be done and does none of it. Organisations whose policy has just been changed are not planned
 	// anew; the report says then that there is more.
 	DryRun bool
+	// Abreast is how many accounts of each of the DueParts are dealt with at once; 0 is one. More pays where Commits that wait
+	// share one wait, and harms where those to one organisation's counters get into each other's way.
+	Abreast int
 }
 
 // Swept says what a sweep did, or with a dry run would have done.
@@ -109,20 +112,30 @@ func (s *sweep) sweepPart(ctx context.Context, part int) error {
 		if err != nil {
 			return err
 		}
-		for _, u := range users {
-			if !s.inTime() {
-				return nil
-			}
-			if err := s.account(ctx, u); err != nil && !s.goesOn(u, err) {
-				return err
-			}
-		}
-		if next == "" {
-			return nil
+		if err := s.accounts(ctx, users); err != nil || next == "" {
+			return err
 		}
 		cursor = next
 	}
 	return nil
+}
+
+// accounts deals with some accounts, as many at once as the options say.
+func (s *sweep) accounts(ctx context.Context, users []User) error {
+	lanes := max(1, s.options.Abreast)
+	errs := make([]error, lanes)
+	var all sync.WaitGroup
+	for lane := range lanes {
+		all.Go(func() {
+			for i := lane; i < len(users) && errs[lane] == nil && s.inTime(); i += lanes {
+				if err := s.account(ctx, users[i]); err != nil && !s.goesOn(users[i], err) {
+					errs[lane] = err
+				}
+			}
+		})
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }
 
 // account does what is due to one account. The user as the index has it will do: where that lags, or somebody changes the
