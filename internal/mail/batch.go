@@ -18,6 +18,7 @@ const sideBySide = 8
 // has an error for each letter, nil where it is done with. A failure that may pass (Passing) holds back what comes later
 // for the same person; one that will not holds back nothing.
 func (d *Delivery) DeliverAll(ctx context.Context, letters []directory.Mail) []error {
+	d = d.forBatch()
 	failed := make([]error, len(letters))
 	var all errgroup.Group
 	all.SetLimit(sideBySide)

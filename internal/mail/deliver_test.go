@@ -402,11 +402,12 @@ func TestWhoMayNotBeWrittenToAnyMoreIsNot(t *testing.T) {
 
 // announcements has one text, and makes a secret for each mail.
 type announcements struct {
-	err    error
-	issued int
+	err           error
+	asked, issued int
 }
 
 func (a *announcements) Announced(context.Context, directory.AnnouncementKey) (map[string]string, error) {
+	a.asked++
 	return map[string]string{"fromName": "Jane Admin", "subject": "Reports", "message": "Have a look."}, a.err
 }
 
