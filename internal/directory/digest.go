@@ -129,18 +129,13 @@ func (r *digesting) end(ctx context.Context, t Ticket) error {
 // page looks at some organisations, and returns what went wrong.
 func (r *digesting) page(ctx context.Context, all []Organisation) []error {
 	errs := make([]error, len(all))
-	room := make(chan struct{}, digestsAtOnce)
-	var group sync.WaitGroup
-	for i, o := range all {
-		room <- struct{}{}
-		group.Go(func() {
-			defer func() { <-room }()
-			if r.inTime() {
-				errs[i] = r.one(ctx, o)
-			}
-		})
-	}
-	group.Wait()
+	abreast(digestsAtOnce, len(all), func(i int) bool {
+		if !r.inTime() {
+			return false
+		}
+		errs[i] = r.one(ctx, all[i])
+		return true
+	})
 	var wrong []error
 	for i, err := range errs {
 		if err != nil {

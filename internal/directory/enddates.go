@@ -2,11 +2,16 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
-// MaxEndDates bounds how many users are given an end date in one request.
-const MaxEndDates = 200
+const (
+	// MaxEndDates bounds how many users are given an end date in one request.
+	MaxEndDates = 200
+	// endDatesAtOnce is how many are given it side by side: each takes two round trips to the store.
+	endDatesAtOnce = 8
+)
 
 // EndDates sets an end date for several users.
 type EndDates struct {
@@ -32,13 +37,14 @@ func (d *Directory) SetEndDates(ctx context.Context, c Caller, e EndDates) ([]En
 		wrong.add("users", "must name 1 to 200 users")
 		return nil, wrong.err()
 	}
-	outcome := make([]EndDated, len(e.Users))
-	for i, id := range e.Users {
-		u, err := d.ChangeUser(ctx, c, id, UserChange{EndsAt: &e.EndsAt}, nil)
-		if k := KindOf(err); err != nil && (k == Unavailable || k == Internal) {
-			return nil, err
+	outcome, failed := make([]EndDated, len(e.Users)), make([]error, len(e.Users))
+	abreast(endDatesAtOnce, len(e.Users), func(i int) bool {
+		u, err := d.ChangeUser(ctx, c, e.Users[i], UserChange{EndsAt: &e.EndsAt}, nil)
+		if unknown(err) {
+			failed[i] = err
 		}
-		outcome[i] = EndDated{ID: id, User: u, Err: err}
-	}
-	return outcome, nil
+		outcome[i] = EndDated{ID: e.Users[i], User: u, Err: err}
+		return failed[i] == nil
+	})
+	return outcome, errors.Join(failed...)
 }

@@ -122,19 +122,16 @@ func (s *sweep) sweepPart(ctx context.Context, part int) error {
 
 // accounts deals with some accounts, as many at once as the options say.
 func (s *sweep) accounts(ctx context.Context, users []User) error {
-	lanes := max(1, s.options.Abreast)
-	errs := make([]error, lanes)
-	var all sync.WaitGroup
-	for lane := range lanes {
-		all.Go(func() {
-			for i := lane; i < len(users) && errs[lane] == nil && s.inTime(); i += lanes {
-				if err := s.account(ctx, users[i]); err != nil && !s.goesOn(users[i], err) {
-					errs[lane] = err
-				}
-			}
-		})
-	}
-	all.Wait()
+	errs := make([]error, len(users))
+	abreast(s.options.Abreast, len(users), func(i int) bool {
+		if !s.inTime() {
+			return false
+		}
+		if err := s.account(ctx, users[i]); err != nil && !s.goesOn(users[i], err) {
+			errs[i] = err
+		}
+		return errs[i] == nil
+	})
 	return errors.Join(errs...)
 }
 
