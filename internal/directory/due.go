@@ -21,9 +21,13 @@ type due struct {
 
 // Put stores a user of the organisation, with the time at which something next happens to the account by itself.
 func (o Organisation) Put(u User) PutUser {
-	u.DueAt = o.next(u).at
+	u.DueAt = o.DueAt(u)
 	return PutUser{u}
 }
+
+// DueAt is when something next happens to the account by itself, by the policy of this moment; zero: never. User.DueAt, which
+// the sweep goes by, says the same once a change of the policy was planned for.
+func (o Organisation) DueAt(u User) time.Time { return o.next(u).at }
 
 // next works out what happens next to the account, and when.
 func (o Organisation) next(u User) due {

@@ -48,7 +48,7 @@ type announcementInput struct {
 	OnceHeader
 	DryRun bool `query:"dryRun" doc:"Answer how many would get it, and send nothing"`
 	Body   struct {
-		Category string `json:"category" enum:"service,news,newsletter" doc:"service always arrives; news goes to who did not decline it; newsletter, of the platform alone, to who asked for it"`
+		Category string `json:"category" doc:"service always arrives; news goes to who did not decline it; newsletter, of the platform alone, to who asked for it"`
 		Subject  string `json:"subject"`
 		Body     string `json:"body" doc:"Plain text; lines may break"`
 	}

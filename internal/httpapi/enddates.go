@@ -17,7 +17,7 @@ func addEndDates(g *group) {
 
 type endDatesInput struct {
 	Body struct {
-		Users  []directory.UserID `json:"users" minItems:"1" maxItems:"200"`
+		Users  []directory.UserID `json:"users" doc:"1 to 200"`
 		EndsAt EndDate            `json:"endsAt"`
 	}
 }

@@ -123,7 +123,7 @@ func showUserOf(o directory.Organisation, u directory.User, canDelete bool) user
 		MustChangePassword: u.MustChangePassword, CreatedAt: u.CreatedAt.UTC(), Version: u.Version,
 	}
 	b.Communications = communicationsBody(u.Wants)
-	b.ArchiveCause, b.Warnings, b.DueAt = u.ArchiveCause, u.Warnings, moment(u.DueAt)
+	b.ArchiveCause, b.Warnings, b.DueAt = u.ArchiveCause, u.Warnings, moment(o.DueAt(u))
 	b.StatusSince, b.EndsAt, b.IdleMinutes = moment(u.StatusSince), moment(u.EndsAt), u.IdleMinutes
 	b.TOTP, b.Passkeys, b.RecoveryCodes = u.Factors.TOTP, u.Factors.Passkeys, u.Factors.RecoveryCodes
 	b.IdentityLinked = u.Identity != nil
@@ -358,7 +358,10 @@ type userChangeBody struct {
 }
 
 // EndDate is a time at which access ends; "" takes it away.
-type EndDate struct{ time.Time }
+type EndDate struct {
+	time.Time
+	unreadable bool
+}
 
 // Schema describes it as the text that it is.
 func (EndDate) Schema(huma.Registry) *huma.Schema {
@@ -368,13 +371,22 @@ func (EndDate) Schema(huma.Registry) *huma.Schema {
 	}
 }
 
-// UnmarshalJSON reads a time, or "" as none.
+// UnmarshalJSON reads a time, or "" as none. What is neither is left to Resolve, which knows the name of the field.
 func (d *EndDate) UnmarshalJSON(text []byte) error {
+	*d = EndDate{}
 	if string(text) == `""` || string(text) == "null" {
-		d.Time = time.Time{}
 		return nil
 	}
-	return d.Time.UnmarshalJSON(text)
+	d.unreadable = d.Time.UnmarshalJSON(text) != nil
+	return nil
+}
+
+// Resolve tells of a text that is no time.
+func (d *EndDate) Resolve(_ huma.Context, at *huma.PathBuffer) []error {
+	if !d.unreadable {
+		return nil
+	}
+	return []error{&huma.ErrorDetail{Location: at.String(), Message: `must be a time such as 2027-07-31T22:00:00Z, or "" for never`}}
 }
 
 func (d *EndDate) time() *time.Time {

@@ -13,7 +13,7 @@ import (
 
 // endDates is the answer to setting one end date for several users.
 type endDates struct {
-	Changed []struct{ ID, EndsAt string }
+	Changed []struct{ ID, EndsAt, DueAt string }
 	Failed  []struct{ ID, Code, Detail string }
 }
 
@@ -41,6 +41,11 @@ func TestEndDatesForMany(t *testing.T) {
 		if len(got.Changed) != 2 || got.Changed[0].ID != enid.id || got.Changed[1].ID != eve.id || got.Changed[0].EndsAt != ends.UTC().Format(time.RFC3339) {
 			t.Errorf("changed are %+v", got.Changed)
 		}
+		for _, c := range got.Changed {
+			if c.DueAt != c.EndsAt { // the answer is the new state: what happens next is the end
+				t.Errorf("%s ends at %s and is due at %s", c.ID, c.EndsAt, c.DueAt)
+			}
+		}
 		codes := map[string]string{}
 		details := map[string]string{}
 		for _, f := range got.Failed {
@@ -59,7 +64,8 @@ func TestEndDatesForMany(t *testing.T) {
 		eve.endsFor(ends, enid.id).WantProblem(403, "missing_right")
 		ada.endsFor(ends).WantProblem(422, "invalid").WantField("body.users")
 		ada.endsFor(ends, slices.Repeat([]string{enid.id}, 201)...).WantProblem(422, "invalid").WantField("body.users")
-		ada.endsFor("tomorrow", enid.id).Want(422)
+		ada.endsFor("tomorrow", enid.id).WantProblem(422, "invalid").WantField("body.endsAt")
+		ada.Call("PATCH", "/users/"+enid.id, object{"endsAt": "2027-02-31T00:00:00Z"}).WantProblem(422, "invalid").WantField("body.endsAt")
 		ada.endsFor("", eve.id).Want(200) // in time
 
 		l.to(t, "0-07-31 17:20")
