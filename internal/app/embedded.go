@@ -19,8 +19,8 @@ import (
 // InMemory is the folder of an embedded installation that keeps nothing.
 const InMemory = ":memory:"
 
-// sweepAbreast has sweeps fill the engine's groups of 256 Commits, of which all share one sync of the disk.
-const sweepAbreast = 256 / directory.DueParts
+// sweepAbreast has sweeps fill the engine's groups of 1,024 Commits, of which all share one sync of the disk.
+const sweepAbreast = 1024 / directory.DueParts
 
 // Local is an installation on one machine: the program, its mails, and the feed that delivers them.
 type Local struct {

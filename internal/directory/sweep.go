@@ -39,7 +39,7 @@ type Swept struct {
 
 // How much a sweep reads at a time.
 const (
-	sweepBatch  = 100
+	sweepBatch  = 400 // some 400 kB
 	replanBatch = 200
 	sweepTells  = 10 // of accounts that failed
 )

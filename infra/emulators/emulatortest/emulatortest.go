@@ -95,6 +95,7 @@ func endpoint(tb testing.TB, name emulators.Name) string {
 type servers struct {
 	mu      sync.Mutex
 	started map[emulators.Name]*start
+	rota    rota
 }
 
 type start struct {
@@ -119,7 +120,7 @@ func (s *servers) get(name emulators.Name) (*emulators.Server, error) {
 func (s *servers) stop() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var failed []error
+	failed := []error{s.rota.stop()}
 	for _, one := range s.started {
 		if one.server != nil {
 			failed = append(failed, one.server.Stop())

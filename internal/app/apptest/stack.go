@@ -55,7 +55,11 @@ type Stack struct {
 	sender   string
 	costs    *costs
 	server   *httptest.Server
+	dynamoDB string
 }
+
+// DynamoDB is the endpoint of the emulator that holds the installation's table, among others; empty on the embedded stack.
+func (s *Stack) DynamoDB() string { return s.dynamoDB }
 
 // Cheap are the least params of argon2id: tests are about rules, not about the cost of guessing.
 var Cheap = embedded.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}
@@ -113,9 +117,9 @@ func Embedded(tb testing.TB) *Stack {
 // AWS opens an installation on DynamoDB Local, moto and the SES emulator, with a table and a pool of its own.
 func AWS(tb testing.TB) *Stack {
 	tb.Helper()
-	s := Stack{Clock: NewClock(), costs: &costs{}}
+	s := Stack{Clock: NewClock(), costs: &costs{}, dynamoDB: emulatortest.RotatingDynamoDB(tb)}
 	c := config(&s)
-	endpoints := app.Endpoints{DynamoDB: emulatortest.DynamoDB(tb), Moto: emulatortest.Moto(tb), SES: emulatortest.SES(tb)}
+	endpoints := app.Endpoints{DynamoDB: s.dynamoDB, Moto: emulatortest.Moto(tb), SES: emulatortest.SES(tb)}
 	local, err := app.OpenEmulated(tb.Context(), c, endpoints, s.Clock.Now)
 	return start(tb, s, c, local, err)
 }
