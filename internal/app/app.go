@@ -1,9 +1,7 @@
 package app
 
 import (
-	"context"
 	"crypto/rand"
-	"log/slog"
 	"net/http"
 	"strings"
 	"time"
@@ -49,6 +47,7 @@ func New(c Config, p Parts) (*App, error) {
 		p.Now = time.Now
 	}
 	p.Now = inMilliseconds(p.Now)
+	c.Log = traceable(c.Log)
 	party, err := passkeys.ConfigFor(c.BaseURL, c.Product)
 	if err != nil {
 		return nil, err
@@ -87,17 +86,6 @@ func inMilliseconds(now func() time.Time) func() time.Time {
 func (a *App) HTTP(areas ...httpapi.Area) (http.Handler, error) {
 	return httpapi.New(a.Directory, httpapi.Config{
 		Secure: strings.HasPrefix(a.config.BaseURL, "https://"), BaseURL: strings.TrimSuffix(a.config.BaseURL, "/"),
-		TrustedOrigins: a.config.TrustedOrigins, Log: a.config.Log, Observe: observe,
+		TrustedOrigins: a.config.TrustedOrigins, Log: a.config.Log, Observe: a.observe,
 	}, areas...)
-}
-
-// observe counts what a request costs at the store.
-func observe(ctx context.Context) (context.Context, func() []slog.Attr) {
-	m := &engine.Meter{}
-	return engine.WithMeter(ctx, m), func() []slog.Attr {
-		cost := m.Total()
-		return []slog.Attr{
-			slog.Int("storeCalls", cost.Calls), slog.Float64("readUnits", cost.ReadUnits), slog.Float64("writeUnits", cost.WriteUnits),
-		}
-	}
 }

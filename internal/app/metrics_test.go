@@ -9,25 +9,33 @@ import (
 
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/store/engine"
 	"github.com/caretaker/caretaker/internal/store/engine/bolt"
 )
 
-// What a sweep reports is a line of the log from which CloudWatch makes metrics: whatever the member _aws names is a figure
-// of the line, and there is one for whether sweeps keep up.
-func TestASweepReportsFigures(t *testing.T) {
-	t.Parallel()
+// logging is a program that is wired to a store alone, and its log.
+func logging(t *testing.T, e engine.Engine) (*app.App, *bytes.Buffer) {
+	t.Helper()
 	var log bytes.Buffer
-	e, err := bolt.Open(app.InMemory)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = e.Close() })
 	p, err := app.New(app.Config{
 		BaseURL: "https://users.example", MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.NewJSONHandler(&log, nil)),
 	}, app.Parts{Engine: e, Now: apptest.NewClock().Now})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p, &log
+}
+
+// What a sweep reports is a line of the log from which CloudWatch makes metrics: whatever the member _aws names is a figure
+// of the line, and there is one for whether sweeps keep up.
+func TestASweepReportsFigures(t *testing.T) {
+	t.Parallel()
+	e, err := bolt.Open(app.InMemory)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = e.Close() })
+	p, log := logging(t, e)
 	if _, err := p.Sweep(t.Context()); err != nil {
 		t.Fatal(err)
 	}

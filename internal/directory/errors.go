@@ -128,3 +128,28 @@ func prefixFields(prefix string, err error) error {
 	}
 	return &placed
 }
+
+// doorError is a failed sign-in at the door of an organisation.
+type doorError struct {
+	error
+	org Slug
+}
+
+func (e doorError) Unwrap() error { return e.error }
+
+// atDoor says whose door a sign-in failed at; nil stays nil.
+func atDoor(org Slug, err error) error {
+	if err == nil || org == "" {
+		return err
+	}
+	return doorError{err, org}
+}
+
+// DoorOf is the organisation at whose door a sign-in failed, for the log; "" if there is none of that name. Callers are not told:
+// an unknown organisation is answered like a wrong password.
+func DoorOf(err error) Slug {
+	if e, ok := errors.AsType[doorError](err); ok {
+		return e.org
+	}
+	return ""
+}

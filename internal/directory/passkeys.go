@@ -244,6 +244,11 @@ func (d *Directory) SignInByPasskey(ctx context.Context, in SignIn, response []b
 	if err != nil {
 		return Caller{}, Token{}, err
 	}
+	c, token, err := d.enterByPasskey(ctx, o, in, response)
+	return c, token, atDoor(o.Slug, err)
+}
+
+func (d *Directory) enterByPasskey(ctx context.Context, o Organisation, in SignIn, response []byte) (Caller, Token, error) {
 	t, claim, err := d.answered(ctx, response)
 	if err != nil {
 		return Caller{}, Token{}, err
@@ -259,10 +264,10 @@ func (d *Directory) SignInByPasskey(ctx context.Context, in SignIn, response []b
 		return Caller{}, Token{}, err
 	}
 	a := &attempt{org: o, user: u, guard: u.Guard(), from: in.From, known: in.Known, former: in.Former, sure: true}
-	return d.enterByPasskey(ctx, a, t, response)
+	return d.openByPasskey(ctx, a, t, response)
 }
 
-func (d *Directory) enterByPasskey(ctx context.Context, a *attempt, t Ticket, response []byte) (Caller, Token, error) {
+func (d *Directory) openByPasskey(ctx context.Context, a *attempt, t Ticket, response []byte) (Caller, Token, error) {
 	used, err := d.shown(ctx, a, t, response)
 	if err != nil {
 		return Caller{}, Token{}, err

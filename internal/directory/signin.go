@@ -27,6 +27,11 @@ func (d *Directory) SignIn(ctx context.Context, in SignIn) (Caller, Token, error
 	if err != nil {
 		return Caller{}, Token{}, err
 	}
+	c, token, err := d.enterByPassword(ctx, a, in)
+	return c, token, atDoor(a.org.Slug, err)
+}
+
+func (d *Directory) enterByPassword(ctx context.Context, a *attempt, in SignIn) (Caller, Token, error) {
 	if err := a.org.takesPasswords(); err != nil {
 		return Caller{}, Token{}, err
 	}

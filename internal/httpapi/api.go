@@ -27,9 +27,9 @@ type Config struct {
 	// TrustedOrigins may send writes from pages of their own, such as "https://console.example.org".
 	TrustedOrigins []string
 	Log            *slog.Logger
-	// Observe is called at the start of a request; what it returns is called at the end, with the status, for what
-	// the log says of the request beside what is known here. It may be nil.
-	Observe func(context.Context) (context.Context, func() []slog.Attr)
+	// Observe is called at the start of a request; what it returns is called at the end, for what the log says of the
+	// request beside what is known here. It may be nil.
+	Observe func(context.Context) (context.Context, func(Seen) []slog.Attr)
 }
 
 // API serves areas of operations.
@@ -50,8 +50,8 @@ func New(d *directory.Directory, config Config, areas ...Area) (*API, error) {
 			return nil, err
 		}
 	}
-	a.origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		writeProblem(w, newProblem(http.StatusForbidden, "cross_origin", "Changes can only be made from Caretaker's own pages."))
+	a.origins.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		writeProblem(r.Context(), w, newProblem(http.StatusForbidden, "cross_origin", "Changes can only be made from Caretaker's own pages."))
 	}))
 	a.huma = humago.New(a.mux, humaConfig())
 	for _, area := range areas {
@@ -64,6 +64,7 @@ func humaConfig() huma.Config {
 	c := huma.DefaultConfig("Caretaker", "1")
 	c.CreateHooks = nil // no $schema fields in answers
 	c.OpenAPIPath, c.DocsPath, c.SchemasPath = "", "", ""
+	c.Transformers = []huma.Transformer{noteProblem}
 	c.Info.Description = "User administration for schools, local authorities and learning providers."
 	c.Info.License = &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"}
 	c.Components.SecuritySchemes = map[string]*huma.SecurityScheme{
@@ -74,20 +75,21 @@ func humaConfig() huma.Config {
 
 // ServeHTTP answers one request.
 func (a *API) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	ctx, finish := context.WithValue(r.Context(), originKey{}, originOf(r)), func() []slog.Attr { return nil }
+	seen := &Seen{began: a.directory.Clock()}
+	ctx, finish := context.WithValue(r.Context(), originKey{}, originOf(r)), func(Seen) []slog.Attr { return nil }
 	if a.config.Observe != nil {
 		ctx, finish = a.config.Observe(ctx)
 	}
 	ctx = context.WithValue(ctx, knownKey{}, directory.ParseKnown(a.cookieValue(r, knownSuffix)))
 	ctx = context.WithValue(ctx, formerKey{}, a.readCookie(r))
 	ctx = context.WithValue(ctx, bindingKey{}, a.cookieValue(r, flowSuffix))
-	seen := &statusWriter{ResponseWriter: w, status: http.StatusOK}
-	a.guard(seen)
+	ctx = context.WithValue(ctx, seenKey{}, seen)
+	answer := &statusWriter{ResponseWriter: w, status: http.StatusOK}
+	a.guard(answer)
 	r = r.WithContext(ctx)
-	a.serve(ctx, seen, r)
-	// The operation, not the path: a path holds the ids of people.
-	a.log.LogAttrs(ctx, slog.LevelInfo, "request",
-		append(finish(), slog.String("operation", r.Pattern), slog.Int("status", seen.status))...)
+	a.serve(ctx, answer, r)
+	seen.end(r, answer.status, a.directory.Clock())
+	a.log.LogAttrs(ctx, slog.LevelInfo, "request", append(seen.attributes(), finish(*seen)...)...)
 }
 
 // serve turns a panic into an answer, so that one bad request ends neither the process nor the log of it.
@@ -95,7 +97,7 @@ func (a *API) serve(ctx context.Context, w http.ResponseWriter, r *http.Request)
 	defer func() {
 		if failure := recover(); failure != nil {
 			a.log.ErrorContext(ctx, "panic", slog.Any("panic", failure), slog.String("stack", string(debug.Stack())))
-			writeProblem(w, newProblem(http.StatusInternalServerError, "internal", "Something went wrong on our side."))
+			writeProblem(ctx, w, newProblem(http.StatusInternalServerError, "internal", "Something went wrong on our side."))
 		}
 	}()
 	a.origins.Handler(http.HandlerFunc(a.route)).ServeHTTP(w, r)
@@ -126,10 +128,10 @@ func (a *API) route(w http.ResponseWriter, r *http.Request) {
 	handler.ServeHTTP(found, r)
 	if found.status == http.StatusMethodNotAllowed {
 		w.Header().Set("Allow", found.header.Get("Allow"))
-		writeProblem(w, newProblem(found.status, "method_not_allowed", "This can be asked for with "+found.header.Get("Allow")+" only."))
+		writeProblem(r.Context(), w, newProblem(found.status, "method_not_allowed", "This can be asked for with "+found.header.Get("Allow")+" only."))
 		return
 	}
-	writeProblem(w, newProblem(http.StatusNotFound, "not_found", "There is no such address."))
+	writeProblem(r.Context(), w, newProblem(http.StatusNotFound, "not_found", "There is no such address."))
 }
 
 // statusWriter remembers the status for the log.

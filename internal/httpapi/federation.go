@@ -2,7 +2,6 @@ package httpapi
 
 import (
 	"context"
-	"log/slog"
 	"net/http"
 	"net/url"
 
@@ -58,9 +57,10 @@ func (g *group) finishFederated(ctx context.Context, _ directory.Caller, in *cal
 		State: in.State, Code: in.Code, Issuer: in.Iss, Binding: bindingIn(ctx), Known: knownIn(ctx), Former: formerIn(ctx),
 		From: originIn(ctx),
 	})
+	seenIn(ctx).signIn(org, err)
 	if err != nil {
 		p := g.problemOf(ctx, "finishFederated", err)
-		g.log.InfoContext(ctx, "federated sign-in refused", slog.String("code", p.Code))
+		seenIn(ctx).Problem = p.Code
 		answer.Location = g.page(org) + "?problem=" + url.QueryEscape(p.Code)
 		return answer, nil
 	}

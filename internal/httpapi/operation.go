@@ -152,6 +152,7 @@ func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 		c, err := a.directory.Authenticate(r.Context(), directory.Arrival{
 			Token: a.readCookie(r), From: originOf(r), Known: knownIn(r.Context()), About: about, Proving: op.Proving,
 		})
+		seenIn(r.Context()).Organisation = c.Organisation.Slug
 		if err == nil {
 			err = op.allows(c)
 		}
@@ -159,7 +160,7 @@ func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 			err = c.Sees(about[0])
 		}
 		if err != nil {
-			writeProblem(w, a.problemOf(r.Context(), op.ID, err))
+			writeProblem(r.Context(), w, a.problemOf(r.Context(), op.ID, err))
 			return
 		}
 		next(huma.WithValue(ctx, callerKey{}, c))

@@ -40,8 +40,5 @@ func (g *group) signInByPasskey(ctx context.Context, _ directory.Caller, in *pas
 	c, token, err := g.directory.SignInByPasskey(ctx, directory.SignIn{
 		Org: directory.CleanSlug(in.Body.Organisation), Known: knownIn(ctx), Former: formerIn(ctx), From: originIn(ctx),
 	}, in.Body.Credential)
-	if err != nil {
-		return nil, err
-	}
-	return g.sessionOf(ctx, c, g.cookie(token))
+	return g.signedIn(ctx, c, token, err)
 }

@@ -121,7 +121,8 @@ func locate(field string) string {
 	}
 }
 
-func writeProblem(w http.ResponseWriter, p *Problem) {
+func writeProblem(ctx context.Context, w http.ResponseWriter, p *Problem) {
+	seenIn(ctx).Problem = p.Code
 	w.Header().Set("Content-Type", p.ContentType(""))
 	maps.Copy(w.Header(), p.GetHeaders())
 	w.WriteHeader(p.Status)

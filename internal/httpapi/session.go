@@ -49,7 +49,7 @@ func (g *group) serveDocument() {
 	g.mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, r *http.Request) {
 		text, err := document()
 		if err != nil {
-			writeProblem(w, g.problemOf(r.Context(), "getDocument", err))
+			writeProblem(r.Context(), w, g.problemOf(r.Context(), "getDocument", err))
 			return
 		}
 		w.Header().Set("Content-Type", "application/vnd.oai.openapi+json")
@@ -129,9 +129,16 @@ func (g *group) signIn(ctx context.Context, _ directory.Caller, in *signInInput)
 		Org: directory.CleanSlug(b.Organisation), Username: b.Username, Password: b.Password,
 		Known: knownIn(ctx), Former: formerIn(ctx), From: originIn(ctx),
 	})
+	return g.signedIn(ctx, c, token, err)
+}
+
+// signedIn answers a try to sign in.
+func (g *group) signedIn(ctx context.Context, c directory.Caller, token directory.Token, err error) (*sessionAnswer, error) {
 	if err != nil {
+		seenIn(ctx).signIn(directory.DoorOf(err), err)
 		return nil, err
 	}
+	seenIn(ctx).signIn(c.Organisation.Slug, nil)
 	return g.sessionOf(ctx, c, g.cookie(token))
 }
 
