@@ -52,7 +52,7 @@ redrive: need-go ## Put back what the dead-letter queues of the stack DEPLOYMENT
 ## Testing and checking
 
 .PHONY: test
-test: need-go need-cc emulators browser ## Run all tests with the race detector, against the emulators and a browser
+test: need-go need-cc emulators browser sam-cli ## Run all tests with the race detector, against the emulators and a browser
 	go test -race -shuffle=on -timeout 60m -p 2 ./...
 
 .PHONY: bench

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -122,8 +121,8 @@ func (d *deployment) route(t *testing.T, mux *http.ServeMux, a *app.App, folder 
 		if err != nil {
 			t.Fatal(err)
 		}
-		for route, event := range all.routes(t) {
-			if strings.HasPrefix(event, folder+" ") {
+		for route, serves := range all.routes(t) {
+			if serves == folder {
 				mux.HandleFunc(route, func(w http.ResponseWriter, r *http.Request) {
 					d.used[route] = true
 					d.asked.Add(1)

@@ -2,7 +2,6 @@ package template_test
 
 import (
 	"encoding/json"
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -17,20 +16,38 @@ import (
 // documentRoute is the one address that is not an operation.
 const documentRoute = "GET /api/openapi.json"
 
-// routes are the routes of the template, each with the folder of its function and the name of its event.
+// path is what stands under a path of the API: its methods, each with an integration, and its parameters.
+type path map[string]json.RawMessage
+
+type integration struct {
+	Integration struct {
+		Type, HTTPMethod, PayloadFormatVersion string
+		URI                                    struct {
+			Sub string `json:"!Sub"`
+		}
+	} `json:"x-amazon-apigateway-integration"`
+}
+
+// invocation is the address of a function's alias, as API Gateway names it.
+var invocation = regexp.MustCompile(
+	`^arn:\$\{AWS::Partition}:apigateway:\$\{AWS::Region}:lambda:path/2015-03-31/functions/\$\{(\w+)Function\.Alias}/invocations$`)
+
+// routes are the routes of the template, each with the folder of its function.
 func (t template) routes(tb testing.TB) map[string]string {
 	tb.Helper()
 	found := map[string]string{}
-	for folder, f := range t.functions(tb) {
-		for name, e := range f.Events {
-			if e.Type != "HttpApi" {
+	for address, methods := range t.api(tb).DefinitionBody.Paths {
+		for method, raw := range methods {
+			if method == "parameters" {
 				continue
 			}
-			route := e.Properties.Method + " " + e.Properties.Path
-			if other, twice := found[route]; twice {
-				tb.Errorf("%s leads to %s and to %s", route, other, folder)
+			var i integration
+			into(tb, raw, &i)
+			to := invocation.FindStringSubmatch(i.Integration.URI.Sub)
+			if to == nil || i.Integration.Type != "aws_proxy" || i.Integration.HTTPMethod != "POST" || i.Integration.PayloadFormatVersion != "2.0" {
+				tb.Fatalf("%s %s: %+v", method, address, i)
 			}
-			found[route] = folder + " " + name
+			found[strings.ToUpper(method)+" "+address] = strings.ToLower(to[1])
 		}
 	}
 	return found
@@ -38,78 +55,73 @@ func (t template) routes(tb testing.TB) map[string]string {
 
 func TestEveryOperationHasARouteToTheFunctionThatServesIt(t *testing.T) {
 	t.Parallel()
-	want := map[string]string{documentRoute: "session OpenAPI"}
+	want := map[string]string{documentRoute: "session"}
 	for _, op := range httpapi.Operations() {
-		event := strings.ToUpper(op.ID[:1]) + op.ID[1:]
-		want[op.Method+" "+httpapi.Prefix+op.Path] = op.Area + " " + event
+		want[op.Method+" "+httpapi.Prefix+op.Path] = op.Area
 	}
 	if diff := cmp.Diff(want, load(t).routes(t)); diff != "" {
 		t.Errorf("operations -, template +\n%s", diff)
 	}
 }
 
-func TestEveryRouteBelongsToTheAPI(t *testing.T) {
+// API Gateway warns of a parameter that is not declared, and the deployment fails on warnings.
+func TestEveryPathDeclaresItsParameters(t *testing.T) {
 	t.Parallel()
-	for folder, f := range load(t).functions(t) {
-		for name, e := range f.Events {
-			if e.Type == "HttpApi" && !cmp.Equal(e.Properties.ApiId, ref("Api")) {
-				t.Errorf("%s: %s is a route of %v", folder, name, e.Properties.ApiId)
+	inPath := regexp.MustCompile(`\{(\w+)}`)
+	for address, methods := range load(t).api(t).DefinitionBody.Paths {
+		var declared []struct {
+			Name, In string
+			Required bool
+		}
+		if raw := methods["parameters"]; raw != nil {
+			into(t, raw, &declared)
+		}
+		wanted := inPath.FindAllStringSubmatch(address, -1)
+		if len(wanted) != len(declared) {
+			t.Errorf("%s declares %v", address, declared)
+			continue
+		}
+		for i, w := range wanted {
+			if d := declared[i]; d.Name != w[1] || d.In != "path" || !d.Required {
+				t.Errorf("%s declares %+v", address, d)
 			}
 		}
 	}
 }
 
-// maxPolicy is the most bytes that a function's own policy may have (Lambda's quotas). SAM adds a statement for each route.
-const maxPolicy = 20 << 10
-
-// TestPermissionsOfAFunctionsRoutesFitIntoItsPolicy reckons with the longest stack name that is deployed; when it fails, an
-// area has grown too large for one function and is to be split.
-func TestPermissionsOfAFunctionsRoutesFitIntoItsPolicy(t *testing.T) {
+// A function behind the API may be invoked by the API and by no other, all routes by one statement: of one for each, which SAM
+// makes of events, a function's policy has room for some 45.
+func TestOneStatementLetsTheAPIInvokeAFunction(t *testing.T) {
 	t.Parallel()
-	stack, random := longestStack(t), strings.Repeat("x", 12) // what CloudFormation puts behind names
-	sizes := map[string]int{}
-	for route, of := range load(t).routes(t) {
-		folder, event, _ := strings.Cut(of, " ")
-		method, path, _ := strings.Cut(route, " ")
-		function := logical(folder, "Function")
-		statement, err := json.Marshal(map[string]any{
-			"Sid": stack + "-" + function + event + "Permission-" + random, "Effect": "Allow",
-			"Principal": map[string]string{"Service": "apigateway.amazonaws.com"}, "Action": "lambda:InvokeFunction",
-			"Resource": "arn:aws:lambda:eu-west-2:123456789012:function:" + stack + "-" + function + "-" + random,
-			"Condition": map[string]any{"ArnLike": map[string]string{
-				"AWS:SourceArn": "arn:aws:execute-api:eu-west-2:123456789012:a1b2c3d4e5/*/" + method + path,
-			}},
-		})
-		if err != nil {
-			t.Fatal(err)
+	all := load(t)
+	behind := map[string]bool{}
+	for _, folder := range all.routes(t) {
+		behind[logical(folder, "Permission")] = true
+	}
+	for id, r := range all.Resources {
+		if r.Type != "AWS::Lambda::Permission" {
+			continue
 		}
-		sizes[folder] += len(statement) + len(",")
-	}
-	for folder, size := range sizes {
-		t.Logf("%s: %d of %d bytes", folder, size, maxPolicy)
-		if size > maxPolicy {
-			t.Errorf("the policy of the function %s would have %d bytes, at most %d are possible", folder, size, maxPolicy)
+		want := map[string]any{
+			"Action": "lambda:InvokeFunction", "FunctionName": ref(strings.TrimSuffix(id, "Permission") + "Function.Alias"),
+			"Principal": "apigateway.amazonaws.com",
+			"SourceArn": map[string]any{"!Sub": "arn:${AWS::Partition}:execute-api:${AWS::Region}:${AWS::AccountId}:${Api}/*"},
 		}
+		if diff := cmp.Diff(want, all.properties(t, id)); diff != "" || !behind[id] {
+			t.Errorf("%s lets somebody else invoke a function: wanted -, template +\n%s", id, diff)
+		}
+		delete(behind, id)
 	}
-}
-
-// longestStack is the longest name of a stack that samconfig.toml has.
-func longestStack(tb testing.TB) string {
-	tb.Helper()
-	text, err := os.ReadFile("../../samconfig.toml")
-	if err != nil {
-		tb.Fatal(err)
+	if len(behind) > 0 {
+		t.Errorf("these are missing: %v", behind)
 	}
-	longest := ""
-	for _, name := range regexp.MustCompile(`(?m)^stack_name = "(.+)"$`).FindAllStringSubmatch(string(text), -1) {
-		if len(name[1]) > len(longest) {
-			longest = name[1]
+	for folder, f := range all.functions(t) {
+		for name, e := range f.Events {
+			if e.Type == "HttpApi" {
+				t.Errorf("%s: SAM makes a statement of the event %s", folder, name)
+			}
 		}
 	}
-	if longest == "" {
-		tb.Fatal("no stack has a name")
-	}
-	return longest
 }
 
 type throttle struct{ ThrottlingRateLimit, ThrottlingBurstLimit float64 }
@@ -121,6 +133,7 @@ type api struct {
 	DefaultRouteSettings throttle
 	RouteSettings        map[string]throttle
 	AccessLogSettings    struct{ Format string }
+	DefinitionBody       struct{ Paths map[string]path }
 }
 
 func (t template) api(tb testing.TB) (a api) {

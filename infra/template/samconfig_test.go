@@ -9,8 +9,9 @@ import (
 )
 
 var (
-	section  = regexp.MustCompile(`(?m)^\[([a-z]+)\.([a-z_]+)\.parameters\]$`)
-	override = regexp.MustCompile(`"([A-Za-z]+)=([^"]*)"`)
+	section   = regexp.MustCompile(`(?m)^\[([a-z]+)\.([a-z_]+)\.parameters\]$`)
+	stackName = regexp.MustCompile(`(?m)^stack_name = "(.+)"$`)
+	override  = regexp.MustCompile(`"([A-Za-z]+)=([^"]*)"`)
 )
 
 // overrides are the template's parameters that samconfig.toml sets, by environment and command.

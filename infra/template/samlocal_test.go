@@ -69,7 +69,7 @@ func TestHTTPEventsAreRequestsForARouteOfTheirFunction(t *testing.T) {
 		folder := area.Name
 		var e events.APIGatewayV2HTTPRequest
 		decode(t, samEvent(t, folder), &e)
-		if !strings.HasPrefix(all.routes(t)[e.RouteKey], folder+" ") {
+		if all.routes(t)[e.RouteKey] != folder {
 			t.Errorf("%s: %q is no route of it", folder, e.RouteKey)
 		}
 		request := e.RequestContext.HTTP

@@ -50,10 +50,9 @@ type functionProperties struct {
 type event struct {
 	Type       string
 	Properties struct {
-		ApiId, FilterCriteria any //nolint:revive // SAM's name
-		Pattern               any
-		Method, Path, Input   string
-		DeadLetterConfig      struct{ Arn any }
+		FilterCriteria, Pattern any
+		Input                   string
+		DeadLetterConfig        struct{ Arn any }
 
 		// Of a mapping from a stream.
 		BatchSize, MaximumRetryAttempts, MaximumRecordAgeInSeconds int
@@ -77,26 +76,39 @@ func load(tb testing.TB) template {
 		tb.Fatal(err)
 	}
 	var t template
-	into(tb, plain(tb, file.Docs[0].Body), &t)
+	into(tb, anchors{}.plain(tb, file.Docs[0].Body), &t)
 	return t
 }
 
+// anchors are the values that a document refers to, by name.
+type anchors map[string]any
+
 // plain turns YAML into maps, slices and scalars.
-func plain(tb testing.TB, node ast.Node) any {
+func (a anchors) plain(tb testing.TB, node ast.Node) any {
 	tb.Helper()
 	switch node := node.(type) {
+	case *ast.AnchorNode:
+		value := a.plain(tb, node.Value)
+		a[node.Name.GetToken().Value] = value
+		return value
+	case *ast.AliasNode:
+		value, known := a[node.Value.GetToken().Value]
+		if !known {
+			tb.Fatalf("%s refers to nothing", node)
+		}
+		return value
 	case *ast.TagNode:
-		return map[string]any{node.Start.Value: plain(tb, node.Value)}
+		return map[string]any{node.Start.Value: a.plain(tb, node.Value)}
 	case ast.MapNode:
 		values := map[string]any{}
 		for pairs := node.MapRange(); pairs.Next(); {
-			values[pairs.Key().GetToken().Value] = plain(tb, pairs.Value())
+			values[pairs.Key().GetToken().Value] = a.plain(tb, pairs.Value())
 		}
 		return values
 	case *ast.SequenceNode:
 		values := []any{}
 		for _, v := range node.Values {
-			values = append(values, plain(tb, v))
+			values = append(values, a.plain(tb, v))
 		}
 		return values
 	}

@@ -1,0 +1,112 @@
+package template_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// transformed is what SAM's transform makes of the template, which is what CloudFormation's limits are about.
+type transformed struct {
+	Resources           map[string]resource
+	Parameters, Outputs map[string]any
+
+	size int
+}
+
+var transform = sync.OnceValues(func() ([]byte, error) {
+	python := exec.Command("../../.tools/sam/bin/python", "transform.py", "../../template.yaml")
+	python.Stderr = os.Stderr
+	return python.Output()
+})
+
+func loadTransformed(tb testing.TB) (t transformed) {
+	tb.Helper()
+	text, err := transform()
+	if err == nil {
+		err = json.Unmarshal(text, &t)
+	}
+	if err != nil {
+		tb.Fatalf("SAM's transform: %v (make sam-cli installs it)", err)
+	}
+	t.size = len(text)
+	return t
+}
+
+func TestTheTemplateFitsIntoCloudFormationsLimits(t *testing.T) {
+	t.Parallel()
+	made := loadTransformed(t)
+	for what, c := range map[string]struct{ is, limit int }{ // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+		"resources":  {len(made.Resources), 500},
+		"bytes":      {made.size, 1 << 20},
+		"parameters": {len(made.Parameters), 200},
+		"outputs":    {len(made.Outputs), 200},
+	} {
+		t.Logf("%d of %d %s", c.is, c.limit, what)
+		if c.is == 0 || c.is > c.limit*3/4 { // with room for the next change
+			t.Errorf("%d %s, %d are possible", c.is, what, c.limit)
+		}
+	}
+}
+
+// maxPolicy is the most bytes that a function's own policy may have, and each of its aliases (Lambda's quotas).
+const maxPolicy = 20 << 10
+
+// TestPermissionsOfAFunctionFitIntoItsPolicy reckons with the longest stack name that is deployed, and with all that SAM adds.
+func TestPermissionsOfAFunctionFitIntoItsPolicy(t *testing.T) {
+	t.Parallel()
+	stack, random := longestStack(t), strings.Repeat("x", 12) // what CloudFormation puts behind names
+	sizes := map[string]int{}
+	for id, r := range loadTransformed(t).Resources {
+		if r.Type != "AWS::Lambda::Permission" {
+			continue
+		}
+		var p struct {
+			FunctionName struct{ Ref string }
+			Principal    string
+			SourceArn    any
+		}
+		into(t, r.Properties, &p)
+		function := stack + "-" + p.FunctionName.Ref + "-" + random
+		statement, err := json.Marshal(map[string]any{
+			"Sid": stack + "-" + id + "-" + random, "Effect": "Allow", "Principal": map[string]string{"Service": p.Principal},
+			"Action": "lambda:InvokeFunction", "Resource": "arn:aws:lambda:eu-west-2:123456789012:function:" + function,
+			"Condition": map[string]any{"ArnLike": map[string]any{"AWS:SourceArn": p.SourceArn}}, // about as long as what it becomes
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		sizes[p.FunctionName.Ref] += len(statement) + len(",")
+	}
+	if len(sizes) == 0 {
+		t.Error("nothing may invoke a function")
+	}
+	for function, size := range sizes {
+		t.Logf("%s: %d of %d bytes", function, size, maxPolicy)
+		if size > maxPolicy/2 {
+			t.Errorf("the policy of %s would have %d bytes, at most %d are possible", function, size, maxPolicy)
+		}
+	}
+}
+
+// longestStack is the longest name of a stack that samconfig.toml has.
+func longestStack(tb testing.TB) string {
+	tb.Helper()
+	text, err := os.ReadFile("../../samconfig.toml")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	longest := ""
+	for _, name := range stackName.FindAllStringSubmatch(string(text), -1) {
+		if len(name[1]) > len(longest) {
+			longest = name[1]
+		}
+	}
+	if longest == "" {
+		tb.Fatal("no stack has a name")
+	}
+	return longest
+}
