@@ -42,7 +42,32 @@ build-%Function: need-go
 clean: ## Remove what was built (not the installed tools: those are in .tools)
 	rm -rf bin dist .aws-sam
 
-## Looking after a deployment
+## Deploying, and looking after a deployment (docs/operating.md)
+
+# `make deploy` asks before it changes anything; a pipeline that must not be asked sets this to --no-confirm-changeset.
+SAM_DEPLOY_FLAGS ?=
+OPERATE := go run ./infra/operate
+
+.PHONY: need-stage
+need-stage:
+	@test -n "$(STAGE)" || { echo "say which stage: make deploy STAGE=staging, or STAGE=production (samconfig.toml)" >&2; exit 1; }
+
+.PHONY: preflight
+preflight: need-go need-stage ## Look whether the STAGE can be deployed: account, mail, names
+	$(OPERATE) preflight -stage "$(STAGE)"
+
+.PHONY: deploy
+deploy: preflight sam-cli ## Deploy the STAGE (staging or production) to the AWS account you are signed in to
+	"$(SAM)/sam" build --config-env "$(STAGE)" --template-file template.yaml
+	"$(SAM)/sam" deploy --config-env "$(STAGE)" $(SAM_DEPLOY_FLAGS)
+	$(OPERATE) outputs -stage "$(STAGE)"
+
+# An installation is a deployment's stack (DEPLOYMENT) or a folder of the embedded one (DATA).
+WHERE = $(if $(DEPLOYMENT),-stack "$(DEPLOYMENT)") $(if $(DATA),-data "$(DATA)")
+
+.PHONY: bootstrap
+bootstrap: need-go ## Found the platform of DEPLOYMENT or DATA, and show its first OPERATOR's one-time password (AGAIN=1: a further operator)
+	$(OPERATE) bootstrap $(WHERE) -operator "$(OPERATOR)" $(if $(AGAIN),-again) $(if $(PASSWORD_FILE),-to "$(PASSWORD_FILE)")
 
 .PHONY: redrive
 redrive: need-go ## Put back what the dead-letter queues of the stack DEPLOYMENT hold (DRY_RUN=1: only tell; docs/runbooks)

@@ -11,10 +11,13 @@ import (
 
 	"github.com/caretaker/caretaker/infra/local/demo"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/directory"
 )
 
 // greet says where to go and how to sign in, in one piece, so that the log does not come in between.
-func greet(ctx context.Context, stdout io.Writer, s settings, url string, people *demo.Demo, took time.Duration) error {
+func greet(
+	ctx context.Context, stdout io.Writer, s settings, url string, people *demo.Demo, operator *directory.Founded, took time.Duration,
+) error {
 	organisations, more, err := people.AtOnce(ctx)
 	if err != nil {
 		return err
@@ -31,6 +34,10 @@ func greet(ctx context.Context, stdout io.Writer, s settings, url string, people
 			return err
 		}
 		out.WriteByte('\n')
+	}
+	if operator != nil {
+		fmt.Fprintf(&out, "  The platform is new. Its operator signs in to the organisation %s as %s\n  with the one-time password %s"+
+			" , which is shown this once.\n\n", operator.Organisation.Slug, operator.User.Username, string(operator.Password))
 	}
 	if more {
 		fmt.Fprintf(&out, "  More organisations are being set up, one for each further preset. %s and %s/dev/demo list\n"+

@@ -23,6 +23,7 @@ import (
 	"github.com/caretaker/caretaker/infra/local/dev"
 	"github.com/caretaker/caretaker/infra/local/pages"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
 )
 
@@ -76,10 +77,11 @@ func run(ctx context.Context, getenv func(string) string, stdout io.Writer) (err
 	all.Go(func() error { return keepTidy(ctx, installed.App, log) })
 	all.Go(func() error { return keepSwept(ctx, installed.App, log) })
 	all.Go(func() error {
-		if err := seed(ctx, s, people); err != nil {
+		operator, err := seed(ctx, s, installed.App, people)
+		if err != nil {
 			return unlessStopped(ctx, err)
 		}
-		if err := greet(ctx, stdout, s, config.BaseURL, people, time.Since(started)); err != nil {
+		if err := greet(ctx, stdout, s, config.BaseURL, people, operator, time.Since(started)); err != nil {
 			return unlessStopped(ctx, err)
 		}
 		all.Go(func() error { return seedLater(ctx, people, log) })
@@ -116,15 +118,27 @@ func handlerOf(c app.Config, l *app.Local, now *clock.Clock, people *demo.Demo) 
 	}), shown), nil
 }
 
-func seed(ctx context.Context, s settings, people *demo.Demo) error {
+// seed sets up the demonstration or, where there is to be none, the platform alone; then it returns the first operator, once.
+func seed(ctx context.Context, s settings, a *app.App, people *demo.Demo) (*directory.Founded, error) {
 	if !s.demo {
-		return nil
+		return found(ctx, a, s.operator)
 	}
 	err := people.Seed(ctx)
 	if err == nil || s.data == app.InMemory {
-		return err
+		return nil, err
 	}
-	return fmt.Errorf("%w\nDEMO=0 leaves the data in %s as they are; another DATA folder, or none there, begins anew", err, s.data)
+	return nil, fmt.Errorf("%w\nDEMO=0 leaves the data in %s as they are; another DATA folder, or none there, begins anew", err, s.data)
+}
+
+func found(ctx context.Context, a *app.App, operator string) (*directory.Founded, error) {
+	made, err := a.FoundPlatform(ctx, operator)
+	if errors.Is(err, directory.ErrSlugTaken) {
+		return nil, nil //nolint:nilnil // nobody is new
+	}
+	if err != nil {
+		return nil, fmt.Errorf("found the platform (OPERATOR says for whom): %w", err)
+	}
+	return &made, nil
 }
 
 // seedLater sets up what Seed left, while requests are served. A failure is told by GET /dev/demo; what is there works.

@@ -166,20 +166,20 @@ type mails struct {
 	Total int
 }
 
-// awaitMails waits until so many mails are in the inbox.
-func (r *runner) awaitMails(t *testing.T, to string, atLeast int) mails {
+// awaitMails waits until there is a mail in the inbox.
+func (r *runner) awaitMails(t *testing.T, to string) mails {
 	t.Helper()
 	again := time.NewTicker(20 * time.Millisecond)
 	defer again.Stop()
 	var got mails
 	for range 1000 {
 		r.ask(t, "GET", "/dev/inbox?to="+to, "", 200, &got)
-		if got.Total >= atLeast {
+		if got.Total > 0 {
 			return got
 		}
 		<-again.C
 	}
-	t.Fatalf("only %d mails to %q came", got.Total, to)
+	t.Fatalf("no mail to %q came", to)
 	return got
 }
 
@@ -202,7 +202,7 @@ func TestTheWholeProductStartsWorksAndStops(t *testing.T) {
 
 			var made struct{ User struct{ Username string } }
 			r.ask(t, "POST", "/api/v1/users", `{"givenName":"Danny","familyName":"Smith","email":"d.smith@school.example"}`, 201, &made)
-			welcome := r.awaitMails(t, "d.smith@school.example", 1).Items[0]
+			welcome := r.awaitMails(t, "d.smith@school.example").Items[0]
 			wantSaid(t, welcome.Text, made.User.Username, r.url+"/o/bash-street")
 
 			var document struct{ OpenAPI string }
@@ -252,7 +252,7 @@ func TestDigestReportsInTheFormOfTheInterface(t *testing.T) {
 	r := start(t, env("DATA", ":memory:", "DEMO", "0"))
 	var got any
 	r.ask(t, "POST", "/dev/run/digest", "", 200, &got)
-	want := map[string]any{"organisations": 0.0, "written": 0.0, "mailed": 0.0, "nothingToSay": 0.0, "more": false}
+	want := map[string]any{"organisations": 1.0, "written": 0.0, "mailed": 0.0, "nothingToSay": 1.0, "more": false}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("-want +got\n%s", diff)
 	}
@@ -264,7 +264,7 @@ func TestARestartKeepsUsersMailsAndTheClock(t *testing.T) {
 	first := start(t, data)
 	before := first.signIn(t, "administrator")
 	first.ask(t, "POST", "/api/v1/users", `{"givenName":"Danny","familyName":"Smith","email":"d.smith@school.example"}`, 201, nil)
-	mailed := first.awaitMails(t, "d.smith@school.example", 1).Items[0]
+	mailed := first.awaitMails(t, "d.smith@school.example").Items[0]
 	first.ask(t, "PUT", "/dev/clock", `{"advance":"P1Y"}`, 200, nil)
 	late := first.now(t)
 	if err := first.stop(); err != nil {
@@ -280,7 +280,7 @@ func TestARestartKeepsUsersMailsAndTheClock(t *testing.T) {
 	if users.Total != 4 { // three of the demonstration, and Danny Smith
 		t.Errorf("%d users", users.Total)
 	}
-	if got := second.awaitMails(t, "d.smith@school.example", 1); got.Total != 1 || got.Items[0] != mailed {
+	if got := second.awaitMails(t, "d.smith@school.example"); got.Total != 1 || got.Items[0] != mailed {
 		t.Errorf("his mails are %+v, were %+v", got, mailed)
 	}
 	if got := second.now(t); got.Before(late) {
@@ -288,14 +288,47 @@ func TestARestartKeepsUsersMailsAndTheClock(t *testing.T) {
 	}
 }
 
-func TestWithoutADemonstrationNobodyIsThere(t *testing.T) {
+var firstOperator = regexp.MustCompile(`organisation operator as (\S+)\n  with the one-time password (\S+) ,`)
+
+// Nobody is there but the platform's first operator, whose password is shown at the first start and at no other.
+func TestWithoutADemonstrationThereIsAnOperatorAlone(t *testing.T) {
 	t.Parallel()
-	r := start(t, env("DATA", ":memory:", "DEMO", "0"))
+	data := env("DATA", filepath.Join(t.TempDir(), "data"), "DEMO", "0", "OPERATOR", "Winston Warden <winston@school.example>")
+	first := start(t, data)
 	var people told
-	r.ask(t, "GET", "/dev/demo", "", 200, &people)
+	first.ask(t, "GET", "/dev/demo", "", 200, &people)
 	if len(people.Organisations) != 0 {
 		t.Errorf("there are %+v", people)
 	}
+	shown := firstOperator.FindStringSubmatch(first.screen.String())
+	if shown == nil {
+		t.Fatalf("no operator is shown:\n%s", first.screen)
+	}
+	body, err := json.Marshal(map[string]string{"organisation": "operator", "username": shown[1], "password": shown[2]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var session struct{ Challenge struct{ Kind string } }
+	first.ask(t, "POST", "/api/v1/session", string(body), 200, &session)
+	if session.Challenge.Kind != "newPassword" {
+		t.Errorf("the operator is asked for %q", session.Challenge.Kind)
+	}
+	if got := first.awaitMails(t, "winston@school.example").Items[0]; strings.Contains(got.Text, shown[2]) {
+		t.Errorf("the password is mailed: %s", got.Text)
+	}
+	if err := first.stop(); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, data)
+	if strings.Contains(second.screen.String(), "password") {
+		t.Errorf("the second start says\n%s", second.screen)
+	}
+	second.ask(t, "POST", "/api/v1/session", string(body), 200, nil)
+}
+
+func TestAnOperatorWithoutANameIsRefused(t *testing.T) {
+	t.Parallel()
+	wantSaid(t, fails(t, env("DATA", ":memory:", "DEMO", "0", "OPERATOR", "winston@school.example")), "OPERATOR", "Olive Operator <olive@your.domain>")
 }
 
 // fails runs a runner that must not start, and returns what it says.
@@ -391,7 +424,7 @@ func TestWrongSettingsSayWhatIsRight(t *testing.T) {
 func TestSettingsHaveDefaults(t *testing.T) {
 	t.Parallel()
 	s, err := settingsFrom(func(string) string { return "" })
-	if want := (settings{port: "8080", data: ".local", demo: true}); err != nil || s != want {
+	if want := (settings{port: "8080", data: ".local", demo: true, operator: "Olive Operator <olive@platform.example>"}); err != nil || s != want {
 		t.Errorf("%+v, %v; want %+v", s, err, want)
 	}
 	if got := s.file("clock.json"); got != filepath.Join(".local", "clock.json") {

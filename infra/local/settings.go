@@ -15,11 +15,16 @@ type settings struct {
 	data string // a folder, or app.InMemory
 	demo bool   // seed the demonstration
 	aws  bool   // run on emulators of AWS
+	// operator is the first one of a platform without a demonstration.
+	operator string
 }
 
 // settingsFrom says what is wrong and what would be right.
 func settingsFrom(getenv func(string) string) (settings, error) {
-	s := settings{port: cmp.Or(getenv("PORT"), "8080"), data: cmp.Or(getenv("DATA"), ".local")}
+	s := settings{
+		port: cmp.Or(getenv("PORT"), "8080"), data: cmp.Or(getenv("DATA"), ".local"),
+		operator: cmp.Or(getenv("OPERATOR"), "Olive Operator <olive@platform.example>"),
+	}
 	if n, err := strconv.Atoi(s.port); err != nil || n < 0 || n > 65535 {
 		return s, fmt.Errorf("PORT is %q, must be a number from 0 to 65535", s.port)
 	}

@@ -37,7 +37,35 @@ func (d *Directory) CreateOrganisation(ctx context.Context, c Caller, n NewOrgan
 // store begins. It fails with ErrSlugTaken when that was done before.
 func (d *Directory) FoundPlatform(ctx context.Context, n NewOrganisation) (Founded, error) {
 	n.Slug = OperatorSlug
+	_, err := d.Store.Organisation(ctx, OperatorSlug)
+	if err == nil { // the Commit would tell too, but only after a password was set and taken back
+		return Founded{}, ErrSlugTaken
+	}
+	if KindOf(err) != NotFound {
+		return Founded{}, err
+	}
 	return d.found(ctx, Caller{}, n, nil)
+}
+
+// AddOperator adds a further operator by the service itself: for whoever holds the keys of the installation, once no operator
+// can sign in any more. All operators are told, and the trail keeps by, which says who it was. NotFound before FoundPlatform.
+func (d *Directory) AddOperator(ctx context.Context, n NewUser, by string) (Created, error) {
+	o, err := d.Store.Organisation(ctx, OperatorSlug)
+	if err != nil {
+		return Created{}, err
+	}
+	p, _ := d.Presets.Preset(o.Preset)
+	n.Roles = &p.FirstAdministrator
+	u, err := d.newUser(Caller{}, o, n, theOperator)
+	if err != nil {
+		return Created{}, err
+	}
+	told, err := d.aboutNewAdministrator(ctx, o, u, by)
+	if err != nil {
+		return Created{}, err
+	}
+	a := addition{organisation: o, user: u, action: UserCreated, note: "added by " + by + ", with the keys of the installation", mails: told}
+	return d.addUser(ctx, Caller{}, a, nil, func(u User) any { return Created{User: u} })
 }
 
 func (d *Directory) found(ctx context.Context, c Caller, n NewOrganisation, r *Receipt) (Founded, error) {
@@ -229,7 +257,7 @@ func (d *Directory) AddAdministrator(ctx context.Context, c Caller, slug Slug, n
 	}
 	note := fmt.Sprintf("approved by %s, %s; evidence: %s", d.clean(by.Name), d.clean(by.Position), by.Evidence)
 	made, err := once(ctx, d, c, "addAdministrator", o, func(r *Receipt) (Created, error) {
-		told, err := d.aboutNewAdministrator(ctx, org, u, by)
+		told, err := d.aboutNewAdministrator(ctx, org, u, d.clean(by.Name)+", "+d.clean(by.Position))
 		if err != nil {
 			return Created{}, err
 		}
@@ -242,7 +270,7 @@ func (d *Directory) AddAdministrator(ctx context.Context, c Caller, slug Slug, n
 
 // aboutNewAdministrator tells those who look after the organisation, suspended ones too, and the primary contact: somebody
 // may have talked the platform into letting a stranger in.
-func (d *Directory) aboutNewAdministrator(ctx context.Context, o Organisation, made User, by Approval) ([]Mail, error) {
+func (d *Directory) aboutNewAdministrator(ctx context.Context, o Organisation, made User, approvedBy string) ([]Mail, error) {
 	told, err := d.Store.Administrators(ctx, o.Slug)
 	if err != nil {
 		return nil, err
@@ -258,6 +286,6 @@ func (d *Directory) aboutNewAdministrator(ctx context.Context, o Organisation, m
 	return d.letters(o, told, AdministratorAddedMail, func(m *Mail) {
 		m.ReplyTo = o.Policy.Contact.CustomerService
 		m.Data["newAdministrator"] = made.Name()
-		m.Data["approvedBy"] = d.clean(by.Name) + ", " + d.clean(by.Position)
+		m.Data["approvedBy"] = approvedBy
 	}), nil
 }

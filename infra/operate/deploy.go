@@ -1,0 +1,68 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+
+	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
+	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/aws-sdk-go-v2/service/sts"
+
+	"github.com/caretaker/caretaker/internal/deployment"
+)
+
+var errNotReady = errors.New("it must not be deployed yet; what is missing stands above, with what to do")
+
+// preflight looks before a deployment.
+func (p program) preflight(ctx context.Context, args []string) error {
+	plan, err := p.plan("preflight", args)
+	if err != nil {
+		return err
+	}
+	account, err := p.account(ctx, plan.Region)
+	if err != nil {
+		return err
+	}
+	found, ready := deployment.Preflight{
+		Plan: plan, Accounts: sts.NewFromConfig(account), Mails: sesv2.NewFromConfig(account), Stacks: cloudformation.NewFromConfig(account),
+	}.Run(ctx)
+	deployment.Tell(p.stdout, found)
+	if !ready {
+		return errNotReady
+	}
+	return nil
+}
+
+// outputs says what was deployed, and what comes next.
+func (p program) outputs(ctx context.Context, args []string) error {
+	plan, err := p.plan("outputs", args)
+	if err != nil {
+		return err
+	}
+	account, err := p.account(ctx, plan.Region)
+	if err != nil {
+		return err
+	}
+	found, err := deployment.Find(ctx, cloudformation.NewFromConfig(account), plan.Stack)
+	if err == nil {
+		found.Next(p.stdout, plan)
+	}
+	return err
+}
+
+func (p program) plan(command string, args []string) (deployment.Plan, error) {
+	flags := flag.NewFlagSet(command, flag.ContinueOnError)
+	stage := flags.String("stage", "", "staging or production, as in samconfig.toml")
+	file := flags.String("samconfig", "samconfig.toml", "the file with the plans")
+	if err := p.parse(flags, args, "stage"); err != nil {
+		return deployment.Plan{}, err
+	}
+	text, err := os.ReadFile(*file)
+	if err != nil {
+		return deployment.Plan{}, fmt.Errorf("read the plans: %w", err)
+	}
+	return deployment.ReadPlan(text, *stage)
+}
