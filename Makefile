@@ -69,6 +69,22 @@ WHERE = $(if $(DEPLOYMENT),-stack "$(DEPLOYMENT)") $(if $(DATA),-data "$(DATA)")
 bootstrap: need-go ## Found the platform of DEPLOYMENT or DATA, and show its first OPERATOR's one-time password (AGAIN=1: a further operator)
 	$(OPERATE) bootstrap $(WHERE) -operator "$(OPERATOR)" $(if $(AGAIN),-again) $(if $(PASSWORD_FILE),-to "$(PASSWORD_FILE)")
 
+.PHONY: backup
+backup: need-go ## Write all records of DEPLOYMENT into a new folder TO, or copy the embedded installation DATA there
+	$(OPERATE) backup $(WHERE) -to "$(TO)"
+
+.PHONY: restore
+restore: need-go ## Read the backup FROM into DEPLOYMENT, whose table must be empty, or into a new folder DATA, and verify it
+	$(OPERATE) restore $(WHERE) -from "$(FROM)"
+
+.PHONY: verify-backup
+verify-backup: need-go ## Look whether all records and passwords of DEPLOYMENT or DATA fit (FROM: and are those of the archive)
+	$(OPERATE) verify $(WHERE) $(if $(FROM),-from "$(FROM)")
+
+.PHONY: rotate-key
+rotate-key: need-go ## Add a key to the key file of the embedded installation DATA, which seals from the next start on
+	$(OPERATE) rotate-key $(WHERE)
+
 .PHONY: redrive
 redrive: need-go ## Put back what the dead-letter queues of the stack DEPLOYMENT hold (DRY_RUN=1: only tell; docs/runbooks)
 	@test -n "$(DEPLOYMENT)" || { echo "say which deployment: make redrive DEPLOYMENT=caretaker-staging" >&2; exit 1; }

@@ -68,7 +68,7 @@ func run(ctx context.Context, getenv func(string) string, stdout io.Writer) (err
 	if err != nil {
 		return err
 	}
-	handler, err := handlerOf(config, installed.Local, travelling, people)
+	handler, err := handlerOf(config, s, installed.Local, travelling, people)
 	if err != nil {
 		return err
 	}
@@ -101,7 +101,7 @@ func unlessStopped(ctx context.Context, err error) error {
 }
 
 // handlerOf answers whatever is asked of the installation.
-func handlerOf(c app.Config, l *app.Local, now *clock.Clock, people *demo.Demo) (http.Handler, error) {
+func handlerOf(c app.Config, s settings, l *app.Local, now *clock.Clock, people *demo.Demo) (http.Handler, error) {
 	api, err := l.HTTP(httpapi.Areas()...)
 	if err != nil {
 		return nil, err
@@ -113,7 +113,7 @@ func handlerOf(c app.Config, l *app.Local, now *clock.Clock, people *demo.Demo) 
 		return nil, err
 	}
 	return route(api, dev.New(dev.Config{
-		Inbox: l.Inbox, Clock: now, Demo: people, Functions: functions(l.App), Log: c.Log,
+		Inbox: l.Inbox, Clock: now, Demo: people, Functions: functions(l, s), Log: c.Log,
 		Feedback: func(ctx context.Context, event json.RawMessage) (any, error) { return l.Heed(ctx, event) },
 	}), shown), nil
 }

@@ -326,6 +326,33 @@ func TestWithoutADemonstrationThereIsAnOperatorAlone(t *testing.T) {
 	second.ask(t, "POST", "/api/v1/session", string(body), 200, nil)
 }
 
+// A backup is made while the runner runs, and is itself a folder that the product runs on.
+func TestABackupOfTheRunningRunnerIsAnInstallation(t *testing.T) {
+	t.Parallel()
+	data := filepath.Join(t.TempDir(), "data")
+	first := start(t, env("DATA", data))
+	var made struct{ Folder string }
+	first.ask(t, "POST", "/dev/run/backup", "", 200, &made)
+	if about, err := os.Stat(made.Folder); err != nil || about.Mode().Perm() != 0o700 || !strings.HasPrefix(made.Folder, data) {
+		t.Fatalf("it is in %q: %v", made.Folder, err)
+	}
+	var people told
+	first.ask(t, "GET", "/dev/demo", "", 200, &people)
+	jane := people.Organisations[0].Users[0]
+	second := start(t, env("DATA", made.Folder, "DEMO", "0"))
+	body, err := json.Marshal(map[string]string{"organisation": people.Organisations[0].Slug, "username": jane.Username, "password": jane.Password})
+	if err != nil {
+		t.Fatal(err)
+	}
+	second.ask(t, "POST", "/api/v1/session", string(body), 200, nil)
+}
+
+func TestNothingIsBackedUpWhereNothingIsKept(t *testing.T) {
+	t.Parallel()
+	r := start(t, env("DATA", ":memory:", "DEMO", "0"))
+	r.ask(t, "POST", "/dev/run/backup", "", 500, nil)
+}
+
 func TestAnOperatorWithoutANameIsRefused(t *testing.T) {
 	t.Parallel()
 	wantSaid(t, fails(t, env("DATA", ":memory:", "DEMO", "0", "OPERATOR", "winston@school.example")), "OPERATOR", "Olive Operator <olive@your.domain>")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"log/slog"
+	"path/filepath"
 	"time"
 
 	"github.com/caretaker/caretaker/internal/app"
@@ -60,9 +61,14 @@ func keepSwept(ctx context.Context, a *app.App, log *slog.Logger) error {
 	}
 }
 
-// functions are the scheduled ones, to be run at will with POST /dev/run.
-func functions(a *app.App) map[string]func(context.Context) (any, error) {
+// functions are the scheduled ones, to be run at will with POST /dev/run, and a backup into the folder of the data.
+func functions(l *app.Local, s settings) map[string]func(context.Context) (any, error) {
+	a := l.App
 	return map[string]func(context.Context) (any, error){
+		"backup": func(context.Context) (any, error) {
+			to := filepath.Join(s.data, "backups", time.Now().UTC().Format("20060102T150405Z"))
+			return map[string]string{"folder": to}, l.BackUp(to)
+		},
 		"tidy":      func(ctx context.Context) (any, error) { return tidy(ctx, a) },
 		"sweep":     swept(a.Sweep),
 		"reminders": swept(a.Sweep),

@@ -38,7 +38,7 @@ func (at *place) check() error {
 	if at.data == "" {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(at.data, "caretaker.db")); err != nil {
+	if _, err := os.Stat(filepath.Join(at.data, app.StoreFile)); err != nil {
 		return fmt.Errorf("%s holds no embedded installation: %w", at.data, err)
 	}
 	return nil
@@ -121,37 +121,31 @@ func tellOperator(out io.Writer, made directory.Created) error {
 	return err
 }
 
-// installation is a program wired to an installation, with what has to be let go of.
-type installation struct {
-	*app.App
-	Close func() error
-}
-
 // open wires the program; by says who the engineer is.
-func (p program) open(ctx context.Context, at place) (i installation, by string, err error) {
+func (p program) open(ctx context.Context, at place) (w *app.Whole, by string, err error) {
 	if at.data != "" {
 		local, err := app.OpenEmbedded(p.config(app.Config{BaseURL: "http://127.0.0.1"}), at.data, time.Now, embedded.Recommended())
 		if err != nil {
-			return i, "", err
+			return nil, "", err
 		}
-		return installation{local.App, local.Close}, "whoever has the folder " + filepath.Base(at.data), nil
+		return local.Whole(), "whoever has the folder " + filepath.Base(at.data), nil
 	}
 	account, err := p.account(ctx, at.region)
 	if err != nil {
-		return i, "", err
+		return nil, "", err
 	}
 	found, err := deployment.Find(ctx, cloudformation.NewFromConfig(account), at.stack)
 	if err != nil {
-		return i, "", err
+		return nil, "", err
 	}
 	me, err := sts.NewFromConfig(account).GetCallerIdentity(ctx, &sts.GetCallerIdentityInput{})
 	if err != nil {
-		return i, "", fmt.Errorf("ask who you are: %w", err)
+		return nil, "", fmt.Errorf("ask who you are: %w", err)
 	}
-	a, err := app.OpenDeployed(p.config(app.Config{
+	w, err = app.OpenDeployed(p.config(app.Config{
 		BaseURL: found.BaseURL, Table: found.Table, PoolID: found.PoolID, ClientID: found.ClientID, SealingKey: found.SealingKey,
 	}), account)
-	return installation{a, func() error { return nil }}, aws.ToString(me.Arn), err
+	return w, aws.ToString(me.Arn), err
 }
 
 func (p program) config(c app.Config) app.Config {

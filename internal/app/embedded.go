@@ -28,6 +28,9 @@ type Local struct {
 	Inbox inbox.Box
 	Feed  engine.Feed
 	close []func() error
+
+	file   *bolt.Engine // nil on emulators
+	folder string
 }
 
 // Close lets go of files and connections.
@@ -42,7 +45,7 @@ func (l *Local) Close() error {
 // OpenEmbedded opens an installation that needs no server: bbolt, argon2id and an inbox, kept in a folder. params says
 // what hashing a password costs; the zero value is the recommendation.
 func OpenEmbedded(c Config, folder string, now func() time.Time, params embedded.Params) (*Local, error) {
-	data, mails, keys := filepath.Join(folder, "caretaker.db"), filepath.Join(folder, "inbox.jsonl"), filepath.Join(folder, "keys")
+	data, mails, keys := filepath.Join(folder, StoreFile), filepath.Join(folder, "inbox.jsonl"), filepath.Join(folder, KeysFile)
 	if folder == InMemory {
 		data, mails, keys = InMemory, "", keyfile.Memory
 	}
@@ -67,5 +70,5 @@ func OpenEmbedded(c Config, folder string, now func() time.Time, params embedded
 	if err != nil {
 		return nil, errors.Join(err, box.Close(), e.Close())
 	}
-	return &Local{App: a, Inbox: box, Feed: e, close: []func() error{e.Close, box.Close}}, nil
+	return &Local{App: a, Inbox: box, Feed: e, close: []func() error{e.Close, box.Close}, file: e, folder: folder}, nil
 }
