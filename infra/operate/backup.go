@@ -86,7 +86,7 @@ func (p program) restore(ctx context.Context, args []string) error {
 		return err
 	}
 	_, err = backup.Import(ctx, from, w.Porter)
-	if err = errors.Join(err, w.Close()); err != nil {
+	if err := errors.Join(err, w.Close()); err != nil {
 		return err
 	}
 	return p.look(ctx, at, from)
@@ -112,7 +112,7 @@ func (p program) look(ctx context.Context, at place, archive string) error {
 		return err
 	}
 	v, err := w.Verify(ctx)
-	if err = errors.Join(err, w.Close()); err != nil {
+	if err := errors.Join(err, w.Close()); err != nil {
 		return err
 	}
 	v.Tell(p.stdout)
@@ -121,7 +121,7 @@ func (p program) look(ctx context.Context, at place, archive string) error {
 		if err != nil {
 			return err
 		}
-		if s.Records != v.Summary.Records || s.Digest != v.Digest {
+		if s.Records != v.Records || s.Digest != v.Digest {
 			return fmt.Errorf("the store differs from the archive, which holds %v", s)
 		}
 		fmt.Fprintln(p.stdout, "the same as the archive")
