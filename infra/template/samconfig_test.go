@@ -67,3 +67,25 @@ func TestEveryEnvironmentSetsTheParametersThatHaveNoDefault(t *testing.T) {
 		t.Errorf("parameters are set for %v, want %v", places, want)
 	}
 }
+
+// CloudFormation gives a stack's tags to all in it that takes any, so they are said once.
+func TestEveryDeployedStackIsTagged(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../samconfig.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, stage := range []string{"staging", "production"} {
+		if !strings.Contains(string(text), `tags = ["project=caretaker", "stage=`+stage+`"]`) {
+			t.Errorf("the stack of %s has no tags", stage)
+		}
+	}
+}
+
+func TestProductionIsWatchedAndDeployedSlowly(t *testing.T) {
+	t.Parallel()
+	set := overrides(t)["production deploy"]
+	if set["AlarmMail"] == "" || set["Rollout"] == "" || set["Rollout"] == "AllAtOnce" {
+		t.Errorf("alarms go to %q, a new version takes over by %q", set["AlarmMail"], set["Rollout"])
+	}
+}

@@ -29,7 +29,7 @@ type template struct {
 }
 
 type resource struct {
-	Type                string
+	Type, Condition     string
 	DeletionPolicy      string
 	UpdateReplacePolicy string
 	Metadata            struct{ BuildMethod string }
@@ -37,12 +37,15 @@ type resource struct {
 }
 
 type functionProperties struct {
-	Role              any
-	Timeout           int // in seconds
-	Environment       struct{ Variables map[string]any }
-	LoggingConfig     struct{ LogGroup any }
-	Events            map[string]event
-	EventInvokeConfig struct {
+	Role                          any
+	Timeout                       int // in seconds
+	Environment                   struct{ Variables map[string]any }
+	LoggingConfig                 struct{ LogGroup any }
+	AutoPublishAlias              string
+	AutoPublishAliasAllProperties bool
+	DeploymentPreference          any
+	Events                        map[string]event
+	EventInvokeConfig             struct {
 		DestinationConfig struct{ OnFailure struct{ Destination any } }
 	}
 }
