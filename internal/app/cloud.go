@@ -31,7 +31,9 @@ func openAccount(ctx context.Context) (aws.Config, error) {
 
 // onAWS wires a program to DynamoDB, Cognito and KMS; it sends no mail.
 func onAWS(c Config, account aws.Config) (*App, error) {
-	return cloud{database: account, pool: account, keys: account, now: time.Now}.wire(c)
+	return cloud{
+		database: waiting(account, storeTry), pool: waiting(account, poolTry), keys: waiting(account, keyTry), now: time.Now,
+	}.wire(c)
 }
 
 // cloud says where each service of AWS is reached.
@@ -61,7 +63,7 @@ func (a cloud) wire(c Config) (*App, error) {
 
 // withMail adds sending by SES.
 func withMail(a *App, account aws.Config) *App {
-	client := sesv2.NewFromConfig(account, ses.LeaveThrottles)
+	client := sesv2.NewFromConfig(waiting(account, mailTry), ses.LeaveThrottles)
 	a.Delivery.Sender = a.paced(ses.New(client, ses.Config{ConfigurationSet: a.config.ConfigurationSet}))
 	return a
 }

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-lambda-go/events"
 	"github.com/aws/aws-lambda-go/lambda"
@@ -48,7 +49,19 @@ func (a *App) Gateway(area httpapi.Area) (GatewayHandler, error) {
 	if err != nil {
 		return nil, err
 	}
-	return httpadapter.NewV2(h).ProxyWithContext, nil
+	return inTime(httpadapter.NewV2(h).ProxyWithContext), nil
+}
+
+// AnswerWithin is when a request is given up, so that the caller reads why from us: Lambda ends the function some seconds
+// later, without a word, and what was begun could not be put away.
+const AnswerWithin = 10 * time.Second
+
+func inTime(handle GatewayHandler) GatewayHandler {
+	return func(ctx context.Context, r events.APIGatewayV2HTTPRequest) (events.APIGatewayV2HTTPResponse, error) {
+		ctx, cancel := context.WithTimeout(ctx, AnswerWithin)
+		defer cancel()
+		return handle(ctx, r)
+	}
 }
 
 // stop ends a function that cannot start. Lambda shows what is written and tries again.

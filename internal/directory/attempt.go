@@ -104,6 +104,15 @@ func (d *Directory) lookAgain(ctx context.Context, a *attempt) (err error) {
 	return a.reload(ctx)
 }
 
+// refreshing is a reload for what writes the caller's session: another request of the same browser may have written it at
+// the same instant.
+func (d *Directory) refreshing(c *Caller) func(context.Context) error {
+	return func(ctx context.Context) (err error) {
+		c.Session, err = d.sessionNow(ctx, *c)
+		return err
+	}
+}
+
 // fail counts a failure and returns wrong, which says what was wrong. A session that is given ends when this failure
 // brings the bar about.
 func (d *Directory) fail(ctx context.Context, a *attempt, wrong error, s *Session) error {

@@ -22,6 +22,9 @@ func (d *Directory) changeCredential(
 		on = append(on, SpendLink{*l})
 	}
 	if err := d.Store.Begin(ctx, i, on...); err != nil {
+		if unknown(err) {
+			_ = d.Store.Abandon(ctx, i, l) // or, should it have been stored, Heal would ask for a new password for nothing
+		}
 		return err
 	}
 	err := d.Credentials.SetPassword(ctx, u.ID, password)

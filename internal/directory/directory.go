@@ -60,6 +60,8 @@ type Arrival struct {
 	// say what is read together with the session.
 	About   []UserID
 	Proving bool
+	// Reading tells that the request changes nothing: it then goes on while the store cannot be written to.
+	Reading bool
 }
 
 // Authenticate finds out who makes a request, and with it reads what the request needs, all in one round trip. It fails
@@ -92,6 +94,9 @@ func (d *Directory) Authenticate(ctx context.Context, r Arrival) (Caller, error)
 	if KindOf(err) == Stale { // another request wrote it at the same instant, and this one goes on from what that left
 		return d.Authenticate(ctx, r)
 	}
+	if r.Reading && KindOf(err) == Unavailable { // the session is a little nearer to its end by idling; the page is shown
+		return c, nil
+	}
 	return c, err
 }
 
@@ -121,6 +126,20 @@ func (d *Directory) touch(ctx context.Context, s *Session, now time.Time) error 
 	err := d.Store.Touch(ctx, *s)
 	s.Version++
 	return err
+}
+
+// sessionNow reads the caller's session as it is now; NotSignedIn when it has ended in between.
+func (d *Directory) sessionNow(ctx context.Context, c Caller) (Session, error) {
+	p, err := d.Store.Presence(ctx, PresenceQuery{
+		Org: c.token.Org, Home: c.token.home(), User: c.token.User, Session: c.token.session(),
+	})
+	if err != nil {
+		return Session{}, err
+	}
+	if !p.stands(c.token, d.Now()) {
+		return Session{}, errNotSignedIn
+	}
+	return p.Session, nil
 }
 
 // Admitted fails while a challenge is open.

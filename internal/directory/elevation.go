@@ -73,9 +73,10 @@ func (d *Directory) Elevate(ctx context.Context, c Caller, code string) (Caller,
 	if !right {
 		return c, d.fail(ctx, a, errWrongSecurityCode, nil)
 	}
-	c.Session.ElevatedUntil = d.Now().Add(time.Duration(c.Organisation.Policy.Sessions.ElevationMinutes) * time.Minute)
-	c.Session.Elevation = c.Organisation.SecurityCode.Number
+	a.reload = d.refreshing(&c)
 	err = d.conclude(ctx, a, func() error {
+		c.Session.ElevatedUntil = d.Now().Add(time.Duration(c.Organisation.Policy.Sessions.ElevationMinutes) * time.Minute)
+		c.Session.Elevation = c.Organisation.SecurityCode.Number
 		return d.Store.Commit(ctx, Change{
 			Entries: []Entry{d.entry(c, ElevationOpened, c.User)},
 			Writes:  []Write{PutSession{c.Session}, SpendFailures{a.failures}},

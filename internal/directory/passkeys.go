@@ -179,6 +179,7 @@ func (d *Directory) ProveByPasskey(ctx context.Context, c Caller, response []byt
 	if err != nil {
 		return c, err
 	}
+	a.reload = d.refreshing(&c)
 	in := c
 	err = d.conclude(ctx, a, func() error {
 		used, err := d.shown(ctx, a, t, response)

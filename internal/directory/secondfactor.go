@@ -126,6 +126,7 @@ func (d *Directory) Confirm(ctx context.Context, c Caller, password, code string
 	if err != nil {
 		return c, err
 	}
+	a.reload = d.refreshing(&c)
 	in := c
 	err = d.conclude(ctx, a, func() error {
 		in = c
@@ -139,6 +140,7 @@ func (d *Directory) confirmByCode(ctx context.Context, c Caller, code string) (C
 	if err != nil {
 		return c, err
 	}
+	a.reload = d.refreshing(&c)
 	in := c
 	err = d.conclude(ctx, a, func() error {
 		f, _, err := d.Store.Proofs(ctx, c.User.Org, c.User.ID, a.guard)

@@ -42,10 +42,17 @@ func (d *Directory) EndOtherSessions(ctx context.Context, c Caller) error {
 	if err := c.ownHands(); err != nil {
 		return err
 	}
-	session := c.Session
+	tried := false
 	return d.again(ctx, c.User, func(u User) error {
+		s := c.Session
+		if tried { // another request may have written it too
+			var err error
+			if s, err = d.sessionNow(ctx, c); err != nil {
+				return err
+			}
+		}
+		tried = true
 		u.endSessions()
-		s := session
 		s.Epoch = u.SessionEpoch
 		return d.Store.Commit(ctx, Change{Entries: []Entry{d.entry(c, SessionsEnded, u)}, Writes: []Write{c.Organisation.Put(u), PutSession{s}}})
 	})

@@ -151,6 +151,7 @@ func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 		}
 		c, err := a.directory.Authenticate(r.Context(), directory.Arrival{
 			Token: a.readCookie(r), From: originOf(r), Known: knownIn(r.Context()), About: about, Proving: op.Proving,
+			Reading: op.Method == http.MethodGet,
 		})
 		seenIn(r.Context()).Organisation = c.Organisation.Slug
 		if err == nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine"
@@ -165,8 +166,13 @@ func (b *batch) putReceipt(r directory.Receipt) {
 	b.put(record, r, directory.ErrReceiptTaken)
 }
 
-// Touch stores the last use of a session.
+// touchWithin is how long a page may wait for a note of its being looked at, of which it does not depend.
+const touchWithin = time.Second
+
+// Touch stores the last use of a session, unless that takes long.
 func (s *Store) Touch(ctx context.Context, session directory.Session) error {
+	ctx, cancel := context.WithTimeout(ctx, touchWithin)
+	defer cancel()
 	var b batch
 	b.putSession(session)
 	return s.commit(ctx, b)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -13,6 +14,9 @@ import (
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/seal"
 )
+
+// afterPeople is when to try again what waits for somebody to change something.
+const afterPeople = 15 * time.Minute
 
 func is[E error](err error) bool {
 	_, ok := errors.AsType[E](err)
@@ -26,8 +30,10 @@ func is[E error](err error) bool {
 //	no answer, or a fault on the other side                         Unavailable
 //	a data key that was altered, or made with another key           Internal "secret_unreadable"
 //	or context
-//	missing permission, a key that is disabled or not there, and    Internal "sealing_failed"
-//	whatever else KMS objects to
+//	a key that is disabled, or to be deleted, until somebody        Unavailable, for long
+//	has put that right
+//	missing permission, a key that is not there, and whatever       Internal "sealing_failed"
+//	else KMS objects to
 func failure(ctx context.Context, what string, err error) error {
 	if is[*directory.Error](err) {
 		return err
@@ -40,6 +46,8 @@ func failure(ctx context.Context, what string, err error) error {
 		return directory.NewBusy(seal.Service, seal.RetryAfter, wrapped)
 	case mayPass(err):
 		return directory.NewUnavailable(seal.Service, seal.RetryAfter, wrapped)
+	case is[*types.DisabledException](err), is[*types.KMSInvalidStateException](err):
+		return directory.NewUnavailable(seal.Service, afterPeople, wrapped)
 	case is[*types.InvalidCiphertextException](err), is[*types.IncorrectKeyException](err):
 		return seal.Unreadable("its data key was altered, or made with another key or context: %w", wrapped)
 	}

@@ -47,8 +47,8 @@ func TestAnswersOfKMS(t *testing.T) {
 		{"an altered data key", &types.InvalidCiphertextException{}, directory.Internal, "secret_unreadable"},
 		{"a data key of another key", &types.IncorrectKeyException{}, directory.Internal, "secret_unreadable"},
 		{"no such key", &types.NotFoundException{}, directory.Internal, "sealing_failed"},
-		{"the key is disabled", &types.DisabledException{}, directory.Internal, "sealing_failed"},
-		{"the key is to be deleted", &types.KMSInvalidStateException{}, directory.Internal, "sealing_failed"},
+		{"the key is disabled", &types.DisabledException{}, directory.Unavailable, "unavailable"},
+		{"the key is to be deleted", &types.KMSInvalidStateException{}, directory.Unavailable, "unavailable"},
 		{"a key for signatures", &types.InvalidKeyUsageException{}, directory.Internal, "sealing_failed"},
 		{"a role without the permission", apiError("AccessDeniedException"), directory.Internal, "sealing_failed"},
 	} {

@@ -17,8 +17,8 @@ import (
 )
 
 // Pauses double from the first to the longest, each cut at random so that those who collided do not meet again. All
-// pauses of one call of the port together last patienceTotal at most; an HTTP API gives up after 30 s, and a person
-// before that.
+// pauses of one call of the port together last patienceTotal at most, and tries that got no answer take their time off
+// it; an HTTP API gives up after 30 s, and a person before that.
 const (
 	firstPause    = 25 * time.Millisecond
 	longestPause  = 400 * time.Millisecond
@@ -41,12 +41,18 @@ var retryables = append(retry.IsErrorRetryables{retry.RetryableErrorCode{Codes: 
 type patience struct {
 	quota   retry.RateLimiter
 	left    time.Duration
+	began   time.Time // the present try
 	tried   int
 	retries int  // since the last takeRetries
 	lost    bool // a try may have been done although it failed
 }
 
-func (e *Engine) patience() *patience { return &patience{quota: e.quota, left: patienceTotal} }
+// instant is for measuring how long something takes, as timers do; no time of it is kept.
+func instant() time.Time { return time.Now() } //nolint:forbidigo // a stopwatch, which has to agree with the timers
+
+func (e *Engine) patience() *patience {
+	return &patience{quota: e.quota, left: patienceTotal, began: instant()}
+}
 
 // options makes a call of the SDK use the patience. The quota is the engine's: when most calls fail it ends retrying
 // altogether, as the SDK's default does.
@@ -58,7 +64,10 @@ func (p *patience) options(o *dynamodb.Options) {
 
 // BackoffDelay implements retry.BackoffDelayer: it is asked after each failed try that is worth another.
 func (p *patience) BackoffDelay(_ int, err error) (time.Duration, error) {
-	p.lost = p.lost || !refused(err)
+	if !refused(err) {
+		p.lost = true
+		p.left -= instant().Sub(p.began)
+	}
 	pause, gaveUp := p.next(err)
 	if gaveUp == nil {
 		p.retries++
@@ -78,6 +87,7 @@ func (p *patience) next(err error) (time.Duration, error) {
 	p.tried++
 	pause := rand.N(ceiling) + time.Millisecond //nolint:gosec // it spreads callers; to guess it gains nothing
 	p.left -= pause
+	p.began = instant().Add(pause)
 	return pause, nil
 }
 
