@@ -116,3 +116,27 @@ func TestARequestWhoseSessionIsWrittenMeanwhile(t *testing.T) {
 		}
 	}
 }
+
+// The list of breached passwords is part of the program. Were it damaged, nobody could choose a password that is not held
+// against it, and all else would go on.
+func TestWhatGoesOnWithoutTheBreachedPasswords(t *testing.T) {
+	t.Parallel()
+	w, all := newWorld(t), recipes()
+	w.Directory.Common = func(string) bool { panic("the filter is damaged") }
+	for _, op := range httpapi.Operations() {
+		x := try{t, w, op, all[op.ID]}
+		switch op.ID {
+		case "meetNewPassword":
+			r := all[op.ID](t, w)
+			before := w.remember(t)
+			a := x.send(r)
+			if left := w.difference(t, before); a.Code != http.StatusInternalServerError || a.text("code") != "internal" || left != "" {
+				t.Errorf("%d %s, and this is left: %s", a.Code, a.Body, left)
+			}
+		case "signIn", "createUser", "listUsers":
+			if a := x.send(all[op.ID](t, w)); a.Code/100 != 2 {
+				t.Errorf("%s: %d %s", op.ID, a.Code, a.Body)
+			}
+		}
+	}
+}
