@@ -48,7 +48,8 @@ func (o *sesService) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	o.took = append(o.took, fmt.Sprintf("%s: %s", strings.Join(m.Destination.ToAddresses, ","), m.Content.Simple.Subject.Data))
-	if o.lose--; o.lose >= 0 {
+	o.lose--
+	if o.lose >= 0 {
 		panic(http.ErrAbortHandler)
 	}
 	_, _ = w.Write([]byte(`{"MessageId":"1"}`))
