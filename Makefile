@@ -117,7 +117,7 @@ check: need-go tools ## Run every check that is not a test: format, vet, lint, m
 	go mod tidy -diff
 	go mod verify
 	infra/tools/vulncheck.sh "$(TOOLS)/bin/govulncheck"
-	$(MAKE) --no-print-directory sam-check
+	$(MAKE) --no-print-directory sam-check policy-check
 
 # No account is involved: made-up credentials and no configuration files keep the SAM CLI from looking for real ones.
 # Its own settings go to .tools instead of the home folder. Functions are built in place, because SAM would otherwise
@@ -137,6 +137,10 @@ sam-check: need-go sam-cli ## Check template.yaml with SAM and cfn-lint, and bui
 	"$(SAM)/sam" validate --lint --region $(REGION) --template-file template.yaml
 	"$(SAM)/cfn-lint" --regions $(REGION) --template template.yaml
 	"$(SAM)/sam" build --build-in-source --region $(REGION) --template-file template.yaml
+
+.PHONY: policy-check
+policy-check: sam-cli checkov ## Have checkov look at what SAM makes of template.yaml
+	infra/tools/policycheck.sh
 
 ## Installing what the targets above need (they do it themselves)
 
@@ -158,8 +162,14 @@ $(TOOLS)/bin/.stamp: infra/tools/go.mod infra/tools/go.sum | need-go
 .PHONY: sam-cli
 sam-cli: $(TOOLS)/sam/.stamp ## Install AWS's SAM CLI and cfn-lint into .tools/sam
 
-$(TOOLS)/sam/.stamp: infra/tools/requirements.txt infra/tools/install-sam.sh | need-python
-	infra/tools/install-sam.sh
+$(TOOLS)/sam/.stamp: infra/tools/requirements.txt | need-python
+	infra/tools/install-python.sh sam requirements.txt
+
+.PHONY: checkov
+checkov: $(TOOLS)/checkov/.stamp ## Install checkov into .tools/checkov
+
+$(TOOLS)/checkov/.stamp: infra/tools/checkov.txt | need-python
+	infra/tools/install-python.sh checkov checkov.txt
 
 .PHONY: need-go
 need-go:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"os"
 	"reflect"
 	"regexp"
 	"slices"
@@ -252,6 +253,38 @@ func TestFunctionsAreAllowedWhatTheyDoAndNothingElse(t *testing.T) {
 	for route := range all.routes(t) {
 		if !d.used[route] {
 			t.Errorf("nobody used %s, so that what it needs is not known", route)
+		}
+	}
+}
+
+// What checkov asks for and the template leaves out is explained, line by line.
+func TestEveryCheckThatIsLeftOutIsExplained(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("checkov.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, list, found := strings.Cut(string(text), "skip-check:\n")
+	if !found {
+		t.Fatal("the list is not there")
+	}
+	above := ""
+	for line := range strings.Lines(list) {
+		line = strings.TrimSpace(line)
+		if strings.HasPrefix(line, "- ") && !strings.HasPrefix(above, "# ") {
+			t.Errorf("nobody says why %s is left out", line)
+		}
+		above = line
+	}
+}
+
+// SQS's own encryption, which checkov does not know of.
+func TestEveryQueueIsEncrypted(t *testing.T) {
+	t.Parallel()
+	all := load(t)
+	for id, r := range all.Resources {
+		if r.Type == "AWS::SQS::Queue" && all.properties(t, id)["SqsManagedSseEnabled"] != true {
+			t.Errorf("%s is not encrypted", id)
 		}
 	}
 }
