@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/httpapi"
 	"github.com/caretaker/caretaker/internal/mail"
 	"github.com/caretaker/caretaker/internal/redrive"
 	"github.com/caretaker/caretaker/internal/store"
@@ -150,6 +151,22 @@ func (t template) sendsTo(tb testing.TB, folder string, queue any) bool {
 		return slices.Contains(list(s.Action), "sqs:SendMessage") &&
 			slices.ContainsFunc(s.resources(), func(r any) bool { return cmp.Equal(r, queue) })
 	})
+}
+
+// Whoever asks is to read the program's own answer: it gives a request up before Lambda ends the function, and Lambda ends
+// it before API Gateway gives up, after 30 s.
+func TestRequestsAreGivenUpInOrder(t *testing.T) {
+	t.Parallel()
+	all := load(t)
+	for _, area := range httpapi.Areas() {
+		seconds := all.functions(t)[area.Name].Timeout
+		if seconds == 0 {
+			seconds = all.Globals.Function.Timeout
+		}
+		if ends := time.Duration(seconds) * time.Second; app.AnswerWithin+3*time.Second > ends || ends > 25*time.Second {
+			t.Errorf("%s: given up after %s, ended after %s", area.Name, app.AnswerWithin, ends)
+		}
+	}
 }
 
 // A mail that fails must not hold up its part of the stream for long, must not be lost when it is given up, and must not be

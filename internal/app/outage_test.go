@@ -129,6 +129,20 @@ func (g *region) newSchool(t *testing.T) *school {
 	}
 }
 
+// A page waits a second at most for the note that its session was used, also when the table does not answer to it.
+func TestAPageWhileWritesHang(t *testing.T) {
+	t.Parallel()
+	g := openRegion(t)
+	w := g.newSchool(t)
+	g.Directory.Now = func() time.Time { return time.Now().Add(2 * time.Minute) } // so that the use is to be noted
+	g.breaks(&fault{on: dynamoDB + "PutItem", does: hangs})
+	began := time.Now()
+	page := g.ask(t, looking(w))
+	if took := time.Since(began); page.StatusCode != http.StatusOK || g.calls() != 1 || took < time.Second || took > 4*time.Second {
+		t.Errorf("%d %s after %s; %d notes were tried", page.StatusCode, page.Body, took, g.calls())
+	}
+}
+
 // A call that fails once is tried again, and the caller sees nothing of it: what was asked for is done, and done once.
 func TestACallThatFailsOnce(t *testing.T) {
 	t.Parallel()

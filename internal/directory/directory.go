@@ -90,14 +90,28 @@ func (d *Directory) Authenticate(ctx context.Context, r Arrival) (Caller, error)
 	if r.Proving {
 		c.failures = &p.Failures
 	}
-	err = d.touch(ctx, &c.Session, now)
+	err = d.noteUse(ctx, &c.Session, now, r.Reading)
 	if KindOf(err) == Stale { // another request wrote it at the same instant, and this one goes on from what that left
 		return d.Authenticate(ctx, r)
 	}
-	if r.Reading && KindOf(err) == Unavailable { // the session is a little nearer to its end by idling; the page is shown
-		return c, nil
-	}
 	return c, err
+}
+
+// touchWithin is how long a page waits for the note that its session was used.
+const touchWithin = time.Second
+
+// noteUse touches the session. Whoever only reads does not depend on it: without the note the session is a little nearer to
+// its end by idling, and the page is shown.
+func (d *Directory) noteUse(ctx context.Context, s *Session, now time.Time, reading bool) error {
+	if !reading {
+		return d.touch(ctx, s, now)
+	}
+	ctx, cancel := context.WithTimeout(ctx, touchWithin)
+	defer cancel()
+	if err := d.touch(ctx, s, now); KindOf(err) != Unavailable {
+		return err
+	}
+	return nil
 }
 
 // stands tells whether the token opens the session that was found, and the session is still open.

@@ -332,8 +332,17 @@ func operatorRecipes() map[string]recipe {
 			"slug": "blob-street", "name": "Blob Street", "preset": "authority-analytics", "schools": "name,code\nSt Mary's,100123\n",
 			"firstAdministrator": person("Harriet", "blob-street"),
 		}, olive),
-		"getOrganisation":        at("bash-street", nil, olive),
-		"changeOrganisation":     at("bash-street", object{"name": "Bash Street Primary School"}, olive),
+		"getOrganisation":    at("bash-street", nil, olive),
+		"changeOrganisation": at("bash-street", object{"name": "Bash Street Primary School"}, olive),
+		"closeOrganisation": func(_ *testing.T, w *world) request {
+			return request{by: w.olive, names: "county", query: "?confirm=county"}
+		},
+		"listClosedOrganisations": at("", nil, olive),
+		"reopenOrganisation": func(t *testing.T, w *world) request {
+			t.Helper()
+			w.olive.must(t, "DELETE", "/operator/organisations/county?confirm=county", nil)
+			return request{by: w.olive, names: "county"}
+		},
 		"listAnnouncementsToAll": at("", nil, olive),
 		"getAnnouncementToAll":   func(_ *testing.T, w *world) request { return request{by: w.olive, names: w.toAll} },
 		"sendToAll":              at("", object{"category": "newsletter", "subject": "June", "body": "Much is new."}, olive),

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"math"
-	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine"
@@ -166,13 +165,8 @@ func (b *batch) putReceipt(r directory.Receipt) {
 	b.put(record, r, directory.ErrReceiptTaken)
 }
 
-// touchWithin is how long a page may wait for a note of its being looked at, of which it does not depend.
-const touchWithin = time.Second
-
-// Touch stores the last use of a session, unless that takes long.
+// Touch stores the last use of a session.
 func (s *Store) Touch(ctx context.Context, session directory.Session) error {
-	ctx, cancel := context.WithTimeout(ctx, touchWithin)
-	defer cancel()
 	var b batch
 	b.putSession(session)
 	return s.commit(ctx, b)
