@@ -97,6 +97,7 @@ type pool struct {
 	*injector
 	mu   sync.Mutex
 	kept map[directory.UserID]string
+	sets int // how many passwords were to be set
 }
 
 func (p *pool) do(work func()) error {
@@ -110,6 +111,9 @@ func (p *pool) do(work func()) error {
 }
 
 func (p *pool) SetPassword(_ context.Context, id directory.UserID, password string) error {
+	p.mu.Lock()
+	p.sets++
+	p.mu.Unlock()
 	return p.do(func() { p.kept[id] = password })
 }
 
