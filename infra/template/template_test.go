@@ -33,6 +33,8 @@ type resource struct {
 	DeletionPolicy      string
 	UpdateReplacePolicy string
 	Metadata            struct{ BuildMethod string }
+	UpdatePolicy        any
+	DependsOn           any
 	Properties          json.RawMessage
 }
 

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -109,4 +111,72 @@ func longestStack(tb testing.TB) string {
 		tb.Fatal("no stack has a name")
 	}
 	return longest
+}
+
+// CloudFormation makes what is referred to first, so a circle cannot be deployed. There nearly is one: the API leads to an alias,
+// whose deployment watches alarms, which read figures of the function.
+func TestNothingIsNeededBeforeItself(t *testing.T) {
+	t.Parallel()
+	made := loadTransformed(t)
+	needed := map[string][]string{}
+	for id, r := range made.Resources {
+		var all any
+		into(t, r, &all)
+		for _, name := range references(all) {
+			if _, ours := made.Resources[name]; ours && name != id {
+				needed[id] = append(needed[id], name)
+			}
+		}
+	}
+	done, links := map[string]bool{}, 0
+	var visit func(id string, above []string)
+	visit = func(id string, above []string) {
+		if slices.Contains(above, id) {
+			t.Fatalf("a circle: %v", append(above, id))
+		}
+		if done[id] {
+			return
+		}
+		for _, n := range needed[id] {
+			links++
+			visit(n, append(above, id))
+		}
+		done[id] = true
+	}
+	for id := range made.Resources {
+		visit(id, nil)
+	}
+	if links < len(made.Resources) {
+		t.Errorf("only %d references were found", links)
+	}
+}
+
+// inText finds what a text of Fn::Sub refers to.
+var inText = regexp.MustCompile(`\$\{(\w+)`)
+
+// references lists the resources that a value refers to, as far as they are any.
+func references(value any) (found []string) {
+	switch value := value.(type) {
+	case []any:
+		for _, v := range value {
+			found = append(found, references(v)...)
+		}
+	case map[string]any:
+		for name, v := range value {
+			switch name {
+			case "Ref", "DependsOn":
+				found = append(found, texts(v)...)
+			case "Fn::GetAtt":
+				found = append(found, strings.Split(texts(v)[0], ".")[0])
+			case "Fn::Sub":
+				for _, text := range texts(v) {
+					for _, m := range inText.FindAllStringSubmatch(text, -1) {
+						found = append(found, m[1])
+					}
+				}
+			}
+			found = append(found, references(v)...)
+		}
+	}
+	return found
 }
