@@ -2,6 +2,7 @@ package ses
 
 import (
 	"errors"
+	"regexp"
 	"strings"
 	"time"
 
@@ -93,3 +94,23 @@ func misconfigured(err error) error {
 		Detail: "Emails cannot be sent because the service is not set up for it. They are kept until it is.",
 	}
 }
+
+// discreet is an error of SES as it may be logged: SES says the addresses that it objects to, and those are people's, but for
+// our own.
+type discreet struct {
+	error
+	sender string
+}
+
+var address = regexp.MustCompile(`[^\s<>(),;:"]+@[^\s<>(),;:"]+`)
+
+func (d discreet) Error() string {
+	return address.ReplaceAllStringFunc(d.error.Error(), func(found string) string {
+		if strings.EqualFold(found, d.sender) {
+			return found
+		}
+		return "(an address)"
+	})
+}
+
+func (d discreet) Unwrap() error { return d.error }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -138,6 +139,18 @@ func TestThrottlesAreLeftToWhoeverKnowsTheRate(t *testing.T) {
 				t.Errorf("asked %d times, want %d: %v", asked.Load(), c.asked, err)
 			}
 		})
+	}
+}
+
+// In its sandbox SES says whose address is not verified, and the error is logged.
+func TestErrorsNameNobodyButTheSender(t *testing.T) {
+	t.Parallel()
+	m := message()
+	text := "Email address is not verified. The following identities failed the check in region EU-WEST-2: Danny <" + m.To.Email + ">, " + m.From.Email
+	err := ses.New(answering(t, 400, "MessageRejected", text), ses.Config{}).Send(t.Context(), m)
+	wantError(t, err, "mail_misconfigured", 15*time.Minute)
+	if says := err.Error(); strings.Contains(says, m.To.Email) || !strings.Contains(says, m.From.Email) || !strings.Contains(says, "not verified") {
+		t.Errorf("it says %q", says)
 	}
 }
 

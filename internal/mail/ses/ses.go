@@ -40,7 +40,7 @@ func (s *Sender) Send(ctx context.Context, m mail.Message) error {
 		return err
 	}
 	if _, err := s.client.SendEmail(ctx, s.input(m)); err != nil {
-		return translate(err)
+		return translate(discreet{err, m.From.Email})
 	}
 	return nil
 }
