@@ -6,37 +6,18 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/caretaker/caretaker/infra/template/samfile"
 )
 
-var (
-	section   = regexp.MustCompile(`(?m)^\[([a-z]+)\.([a-z_]+)\.parameters\]$`)
-	stackName = regexp.MustCompile(`(?m)^stack_name = "(.+)"$`)
-	override  = regexp.MustCompile(`"([A-Za-z]+)=([^"]*)"`)
-)
+var stackName = regexp.MustCompile(`(?m)^stack_name = "(.+)"$`)
 
 // overrides are the template's parameters that samconfig.toml sets, by environment and command.
 func overrides(tb testing.TB) map[string]map[string]string {
 	tb.Helper()
-	text, err := os.ReadFile("../../samconfig.toml")
+	found, err := samfile.Overrides("../../samconfig.toml")
 	if err != nil {
 		tb.Fatal(err)
-	}
-	found := map[string]map[string]string{}
-	places := section.FindAllStringSubmatchIndex(string(text), -1)
-	for i, at := range places {
-		end := len(text)
-		if i+1 < len(places) {
-			end = places[i+1][0]
-		}
-		_, list, ok := strings.Cut(string(text[at[1]:end]), "parameter_overrides = [")
-		if !ok {
-			continue
-		}
-		set := map[string]string{}
-		for _, o := range override.FindAllStringSubmatch(list, -1) {
-			set[o[1]] = o[2]
-		}
-		found[string(text[at[2]:at[3]])+" "+string(text[at[4]:at[5]])] = set
 	}
 	return found
 }

@@ -11,17 +11,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/goccy/go-yaml"
-	"github.com/goccy/go-yaml/ast"
-	"github.com/goccy/go-yaml/parser"
-
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
+	"github.com/caretaker/caretaker/infra/template/samfile"
 )
 
 func TestMain(m *testing.M) { os.Exit(emulatortest.Main(m)) }
 
-// template is as much of template.yaml as is compared. A short-form function such as !Ref Table is read as the map
-// {"!Ref": "Table"}.
+// template is as much of template.yaml as is compared; package samfile says how it is read.
 type template struct {
 	Parameters map[string]struct{ Default any }
 	Globals    struct{ Function functionProperties }
@@ -72,66 +68,17 @@ type event struct {
 // load reads the template.
 func load(tb testing.TB) template {
 	tb.Helper()
-	text, err := os.ReadFile("../../template.yaml")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	file, err := parser.ParseBytes(text, 0)
-	if err != nil {
-		tb.Fatal(err)
-	}
 	var t template
-	into(tb, anchors{}.plain(tb, file.Docs[0].Body), &t)
-	return t
-}
-
-// anchors are the values that a document refers to, by name.
-type anchors map[string]any
-
-// plain turns YAML into maps, slices and scalars.
-func (a anchors) plain(tb testing.TB, node ast.Node) any {
-	tb.Helper()
-	switch node := node.(type) {
-	case *ast.AnchorNode:
-		value := a.plain(tb, node.Value)
-		a[node.Name.GetToken().Value] = value
-		return value
-	case *ast.AliasNode:
-		value, known := a[node.Value.GetToken().Value]
-		if !known {
-			tb.Fatalf("%s refers to nothing", node)
-		}
-		return value
-	case *ast.TagNode:
-		return map[string]any{node.Start.Value: a.plain(tb, node.Value)}
-	case ast.MapNode:
-		values := map[string]any{}
-		for pairs := node.MapRange(); pairs.Next(); {
-			values[pairs.Key().GetToken().Value] = a.plain(tb, pairs.Value())
-		}
-		return values
-	case *ast.SequenceNode:
-		values := []any{}
-		for _, v := range node.Values {
-			values = append(values, a.plain(tb, v))
-		}
-		return values
-	}
-	var value any
-	if err := yaml.NodeToValue(node, &value); err != nil {
+	if err := samfile.Read("../../template.yaml", &t); err != nil {
 		tb.Fatal(err)
 	}
-	return value
+	return t
 }
 
 // into gives a value the shape of another, by way of JSON.
 func into(tb testing.TB, value, target any) {
 	tb.Helper()
-	text, err := json.Marshal(value)
-	if err == nil {
-		err = json.Unmarshal(text, target)
-	}
-	if err != nil {
+	if err := samfile.Into(value, target); err != nil {
 		tb.Fatal(err)
 	}
 }
