@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
@@ -12,6 +13,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	awskms "github.com/aws/aws-sdk-go-v2/service/kms"
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
+	"github.com/aws/smithy-go/logging"
 
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
@@ -21,12 +23,23 @@ import (
 )
 
 // openAccount finds the region and the rights of the function that this process is.
-func openAccount(ctx context.Context) (aws.Config, error) {
-	account, err := config.LoadDefaultConfig(ctx)
+func openAccount(ctx context.Context, log *slog.Logger) (aws.Config, error) {
+	account, err := config.LoadDefaultConfig(ctx, config.WithLogger(sdkLog(log))) //nolint:contextcheck // what it says is of no request
 	if err != nil {
 		return aws.Config{}, fmt.Errorf("find the AWS account: %w", err)
 	}
 	return account, nil
+}
+
+// sdkLog has the AWS SDK write into the program's log, whose lines are JSON; its own are text.
+func sdkLog(log *slog.Logger) logging.Logger {
+	return logging.LoggerFunc(func(class logging.Classification, format string, args ...any) {
+		level := slog.LevelDebug
+		if class == logging.Warn {
+			level = slog.LevelWarn
+		}
+		log.Log(context.Background(), level, "the AWS SDK", slog.String("said", fmt.Sprintf(format, args...)))
+	})
 }
 
 // onAWS wires a program to DynamoDB, Cognito and KMS; it sends no mail.

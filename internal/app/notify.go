@@ -32,7 +32,7 @@ func ServeNotify() {
 	if err != nil {
 		stop(err)
 	}
-	account, err := openAccount(context.Background())
+	account, err := openAccount(context.Background(), c.Log)
 	if err != nil {
 		stop(err)
 	}

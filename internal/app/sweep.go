@@ -121,7 +121,7 @@ func functionApp(ctx context.Context) (*App, error) {
 	if err != nil {
 		return nil, err
 	}
-	account, err := openAccount(ctx)
+	account, err := openAccount(ctx, c.Log)
 	if err != nil {
 		return nil, err
 	}
