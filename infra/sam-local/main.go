@@ -1,6 +1,7 @@
 // Command sam-local gives functions under `sam local` something to talk to: emulators of DynamoDB, Cognito, KMS and SES
-// with a table, a user pool, a key and an operator, and the file of variables that leads there. It serves nothing of the product
-// itself; package local does.
+// with a table, a user pool, a key and an operator, and the file of variables that leads there. What stands behind its name is
+// the command to run in between, such as that of `sam local start-api`; the emulators end with it. It serves nothing of the
+// product itself; package local does.
 package main
 
 import (
@@ -12,17 +13,12 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"time"
-
-	"github.com/aws/aws-sdk-go-v2/aws"
-	"github.com/aws/aws-sdk-go-v2/credentials"
-	"github.com/aws/aws-sdk-go-v2/service/cognitoidentityprovider"
-	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
-	"github.com/aws/aws-sdk-go-v2/service/kms"
 
 	"github.com/caretaker/caretaker/infra/emulators"
 	"github.com/caretaker/caretaker/internal/app"
@@ -31,9 +27,6 @@ import (
 
 // envFile is where samconfig.toml has sam local look.
 const envFile = ".local/sam-env.json"
-
-// region is the one that samconfig.toml gives to sam local; a pool is found in its own region only.
-const region = "eu-west-2"
 
 //go:embed env.json
 var template []byte
@@ -44,14 +37,14 @@ type variables struct{ Parameters map[string]string }
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C does not wait
-	if err := run(ctx, envFile, os.Stdout); err != nil {
+	if err := run(ctx, envFile, os.Args[1:], os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "sam-local:", err)
 		os.Exit(1)
 	}
 }
 
-// run keeps the emulators up until the context ends.
-func run(ctx context.Context, file string, stdout io.Writer) (err error) {
+// run keeps the emulators up until the command ends, or the context where there is none.
+func run(ctx context.Context, file string, command []string, stdout io.Writer) (err error) {
 	var env variables
 	if err := json.Unmarshal(template, &env); err != nil {
 		return fmt.Errorf("read env.json: %w", err)
@@ -75,13 +68,27 @@ func run(ctx context.Context, file string, stdout io.Writer) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := env.write(ctx, file, at); err != nil {
+	if err := env.write(file, at, local.Config()); err != nil {
 		return err
 	}
 	fmt.Fprintf(stdout, "The variables are in %s.\nOrganisation %s, username %s, password %s\n"+
 		"Ctrl-C ends the emulators; their data go with them.\n",
 		file, made.Organisation.Slug, made.User.Username, string(made.Password))
-	<-ctx.Done()
+	if len(command) == 0 {
+		<-ctx.Done()
+		return nil
+	}
+	return attend(ctx, command, stdout)
+}
+
+// attend runs a command to its end. Ctrl-C in a terminal reaches it too, and it is left time to end by itself.
+func attend(ctx context.Context, command []string, stdout io.Writer) error {
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // whoever starts this says what to run
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, stdout, os.Stderr
+	cmd.Cancel, cmd.WaitDelay = func() error { return cmd.Process.Signal(os.Interrupt) }, 10*time.Second
+	if err := cmd.Run(); err != nil && ctx.Err() == nil {
+		return fmt.Errorf("run %s: %w", command[0], err)
+	}
 	return nil
 }
 
@@ -109,10 +116,9 @@ func start(ctx context.Context) (at app.Endpoints, stop func() error, err error)
 }
 
 // write fills in what is known only now.
-func (env variables) write(ctx context.Context, file string, at app.Endpoints) error {
-	if err := find(ctx, at, env.Parameters); err != nil {
-		return err
-	}
+func (env variables) write(file string, at app.Endpoints, made app.Config) error {
+	env.Parameters["TABLE"], env.Parameters["SEALING_KEY"] = made.Table, made.SealingKey
+	env.Parameters["USER_POOL_ID"], env.Parameters["USER_POOL_CLIENT_ID"] = made.PoolID, made.ClientID
 	for name, endpoint := range map[string]string{
 		"AWS_ENDPOINT_URL_DYNAMODB":                  at.DynamoDB,
 		"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": at.Moto,
@@ -130,35 +136,4 @@ func (env variables) write(ctx context.Context, file string, at app.Endpoints) e
 		return fmt.Errorf("make the folder of the variables: %w", err)
 	}
 	return os.WriteFile(file, append(text, '\n'), 0o600)
-}
-
-// find asks the emulators what was made in them: one table, one pool, one client, one key.
-func find(ctx context.Context, at app.Endpoints, env map[string]string) error {
-	tables, err := dynamodb.NewFromConfig(emulator(at.DynamoDB)).ListTables(ctx, &dynamodb.ListTablesInput{})
-	if err != nil {
-		return fmt.Errorf("find the table: %w", err)
-	}
-	cognito := cognitoidentityprovider.NewFromConfig(emulator(at.Moto))
-	pools, err := cognito.ListUserPools(ctx, &cognitoidentityprovider.ListUserPoolsInput{MaxResults: aws.Int32(1)})
-	if err != nil {
-		return fmt.Errorf("find the user pool: %w", err)
-	}
-	pool := pools.UserPools[0].Id
-	clients, err := cognito.ListUserPoolClients(ctx, &cognitoidentityprovider.ListUserPoolClientsInput{UserPoolId: pool})
-	if err != nil {
-		return fmt.Errorf("find the app client: %w", err)
-	}
-	keys, err := kms.NewFromConfig(emulator(at.Moto)).ListKeys(ctx, &kms.ListKeysInput{})
-	if err != nil {
-		return fmt.Errorf("find the key: %w", err)
-	}
-	env["TABLE"], env["SEALING_KEY"] = tables.TableNames[0], *keys.Keys[0].KeyArn
-	env["USER_POOL_ID"], env["USER_POOL_CLIENT_ID"] = *pool, *clients.UserPoolClients[0].ClientId
-	return nil
-}
-
-func emulator(endpoint string) aws.Config {
-	return aws.Config{
-		Region: region, Credentials: credentials.NewStaticCredentialsProvider("emulator", "emulator", ""), BaseEndpoint: &endpoint,
-	}
 }

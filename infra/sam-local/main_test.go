@@ -15,6 +15,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodb"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 	kmstypes "github.com/aws/aws-sdk-go-v2/service/kms/types"
+
+	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 )
 
 func TestVariablesLeadToATableAKeyAndAPoolWithAnOperator(t *testing.T) {
@@ -24,7 +26,7 @@ func TestVariablesLeadToATableAKeyAndAPoolWithAnOperator(t *testing.T) {
 	printed, stdout := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, file, stdout)
+		err := run(ctx, file, nil, stdout)
 		_ = stdout.CloseWithError(err)
 		ended <- err
 	}()
@@ -39,17 +41,17 @@ func TestVariablesLeadToATableAKeyAndAPoolWithAnOperator(t *testing.T) {
 	}
 	env := readEnv(t, file)
 
-	if _, err := dynamodb.NewFromConfig(emulator(reach(t, env["AWS_ENDPOINT_URL_DYNAMODB"]))).DescribeTable(
+	if _, err := dynamodb.NewFromConfig(emulatortest.AWS(t, reach(t, env["AWS_ENDPOINT_URL_DYNAMODB"]))).DescribeTable(
 		t.Context(), &dynamodb.DescribeTableInput{TableName: aws.String(env["TABLE"])},
 	); err != nil {
 		t.Error(err)
 	}
-	if _, err := kms.NewFromConfig(emulator(reach(t, env["AWS_ENDPOINT_URL_KMS"]))).GenerateDataKey(
+	if _, err := kms.NewFromConfig(emulatortest.AWS(t, reach(t, env["AWS_ENDPOINT_URL_KMS"]))).GenerateDataKey(
 		t.Context(), &kms.GenerateDataKeyInput{KeyId: aws.String(env["SEALING_KEY"]), KeySpec: kmstypes.DataKeySpecAes256},
 	); err != nil {
 		t.Error(err)
 	}
-	pool := cognitoidentityprovider.NewFromConfig(emulator(reach(t, env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"])))
+	pool := cognitoidentityprovider.NewFromConfig(emulatortest.AWS(t, reach(t, env["AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"])))
 	users, err := pool.ListUsers(t.Context(), &cognitoidentityprovider.ListUsersInput{UserPoolId: aws.String(env["USER_POOL_ID"])})
 	if err != nil || len(users.Users) != 1 {
 		t.Fatalf("the pool has not the operator alone: %+v, %v", users, err)
@@ -88,4 +90,30 @@ func reach(t *testing.T, endpoint string) string {
 		t.Fatalf("%q is not this machine as a container sees it", endpoint)
 	}
 	return "http://127.0.0.1:" + port
+}
+
+// What is run in between finds the variables, and the emulators end with it.
+func TestACommandRunsBesideTheEmulatorsAndEndsThem(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "sam-env.json")
+	var stdout strings.Builder
+	if err := run(t.Context(), file, []string{"cat", file}, &stdout); err != nil {
+		t.Fatal(err)
+	}
+	endpoint := reach(t, readEnv(t, file)["AWS_ENDPOINT_URL_DYNAMODB"])
+	if !strings.Contains(stdout.String(), `"AWS_ENDPOINT_URL_DYNAMODB": "http://host.docker.internal:`) {
+		t.Errorf("the command read\n%s", stdout.String())
+	}
+	tables := dynamodb.NewFromConfig(emulatortest.AWS(t, endpoint), func(o *dynamodb.Options) { o.RetryMaxAttempts = 1 })
+	if _, err := tables.ListTables(t.Context(), &dynamodb.ListTablesInput{}); err == nil {
+		t.Error("DynamoDB Local goes on after the command")
+	}
+}
+
+func TestACommandThatFailsIsToldOf(t *testing.T) {
+	t.Parallel()
+	err := attend(t.Context(), []string{"false"}, io.Discard)
+	if err == nil || !strings.Contains(err.Error(), "run false") {
+		t.Errorf("got %v", err)
+	}
 }

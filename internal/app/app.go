@@ -77,6 +77,9 @@ func New(c Config, p Parts) (*App, error) {
 	return a, nil
 }
 
+// Config is what the installation was opened with, with the names that were found for it.
+func (a *App) Config() Config { return a.config }
+
 // inMilliseconds is the precision in which times are kept, so that what is read is what was written.
 func inMilliseconds(now func() time.Time) func() time.Time {
 	return func() time.Time { return now().UTC().Truncate(time.Millisecond) }
