@@ -22,9 +22,13 @@ run: need-go $(if $(filter aws,$(STACK)),emulators) ## Run the whole product on 
 	go build -o bin/caretaker-local ./infra/local
 	exec bin/caretaker-local
 
+# What functions run on: template.yaml says it too. Tests have them built for the machine that the tests run on, on make's
+# command line, so that no variable somebody has set gets into a deployment.
+FUNCTION_ARCH := arm64
+
 # lambda.norpc leaves out the protocol of the retired go1.x runtime; -s -w drops the symbol tables. Both shorten
 # the start of a cold function.
-BUILD_FUNCTION := CGO_ENABLED=0 GOOS=linux GOARCH=arm64 go build -tags lambda.norpc -trimpath -ldflags "-s -w"
+BUILD_FUNCTION := CGO_ENABLED=0 GOOS=linux GOARCH=$(FUNCTION_ARCH) go build -tags lambda.norpc -trimpath -ldflags "-s -w"
 
 .PHONY: build
 build: need-go $(FUNCTIONS:%=build/%) ## Build every function for AWS Lambda (linux/arm64) into dist/<function>/bootstrap
@@ -122,21 +126,54 @@ check: need-go tools ## Run every check that is not a test: format, vet, lint, m
 # No account is involved: made-up credentials and no configuration files keep the SAM CLI from looking for real ones.
 # Its own settings go to .tools instead of the home folder. Functions are built in place, because SAM would otherwise
 # copy the whole tree once per function.
-sam-check: export SAM_CLI_TELEMETRY := 0
-sam-check: export __SAM_CLI_APP_DIR := $(TOOLS)/sam/settings
-sam-check: export AWS_REGION := $(REGION)
-sam-check: export AWS_DEFAULT_REGION := $(REGION)
-sam-check: export AWS_EC2_METADATA_DISABLED := true
-sam-check: export AWS_CONFIG_FILE := /dev/null
-sam-check: export AWS_SHARED_CREDENTIALS_FILE := /dev/null
-sam-check: export AWS_ACCESS_KEY_ID := none
-sam-check: export AWS_SECRET_ACCESS_KEY := none
+OFFLINE := sam-check sam-build sam-events sam-local
+$(OFFLINE): export SAM_CLI_TELEMETRY := 0
+$(OFFLINE): export __SAM_CLI_APP_DIR := $(TOOLS)/sam/settings
+$(OFFLINE): export AWS_REGION := $(REGION)
+$(OFFLINE): export AWS_DEFAULT_REGION := $(REGION)
+$(OFFLINE): export AWS_EC2_METADATA_DISABLED := true
+$(OFFLINE): export AWS_CONFIG_FILE := /dev/null
+$(OFFLINE): export AWS_SHARED_CREDENTIALS_FILE := /dev/null
+$(OFFLINE): export AWS_ACCESS_KEY_ID := none
+$(OFFLINE): export AWS_SECRET_ACCESS_KEY := none
 
 .PHONY: sam-check
 sam-check: need-go sam-cli ## Check template.yaml with SAM and cfn-lint, and build it as a deployment would
 	"$(SAM)/sam" validate --lint --region $(REGION) --template-file template.yaml
 	"$(SAM)/cfn-lint" --regions $(REGION) --template template.yaml
-	"$(SAM)/sam" build --build-in-source --region $(REGION) --template-file template.yaml
+	$(MAKE) --no-print-directory sam-build
+
+# Where sam build puts what it builds, and sam deploy looks for it.
+SAM_BUILD := .aws-sam/build
+
+.PHONY: sam-build
+sam-build: need-go sam-cli ## Build every function as a deployment does, by sam build
+	"$(SAM)/sam" build --build-in-source --region $(REGION) --template-file template.yaml --build-dir "$(SAM_BUILD)"
+
+# SAM_EVENT is what `sam local generate-event` is asked for.
+SAM_EVENT := apigateway http-api-proxy
+
+.PHONY: sam-events
+sam-events: sam-cli ## Print an event as SAM generates it (SAM_EVENT="dynamodb update": another)
+	@"$(SAM)/sam" local generate-event $(SAM_EVENT)
+
+.PHONY: need-docker
+need-docker:
+	@command -v docker >/dev/null && docker info >/dev/null 2>&1 || \
+	  { echo "docker is missing or does not answer: sam local runs functions in containers; make run and make test need none" >&2; exit 1; }
+
+# On Linux, a container reaches the emulators, which listen on the loopback interface, only on the host's own network.
+SAM_NETWORK := $(if $(filter Linux,$(shell uname -s)),--docker-network host --add-host host.docker.internal:127.0.0.1)
+
+# sam local finds no function behind an alias, of which there are none in containers.
+.PHONY: sam-local-template
+sam-local-template:
+	sed 's/\(Function\)\.Alias}/\1.Arn}/' "$(SAM_BUILD)/template.yaml" > "$(SAM_BUILD)/local.yaml"
+
+.PHONY: sam-local
+sam-local: need-docker emulators sam-build ## Serve the HTTP API by functions in containers, on http://127.0.0.1:3000 (infra/sam-local)
+	$(MAKE) --no-print-directory sam-local-template
+	go run ./infra/sam-local "$(SAM)/sam" local start-api --config-env local --template-file "$(SAM_BUILD)/local.yaml" $(SAM_NETWORK)
 
 .PHONY: policy-check
 policy-check: sam-cli checkov ## Have checkov look at what SAM makes of template.yaml

@@ -138,18 +138,23 @@ func installed(name Name) (string, error) {
 	if !slices.Contains([]Name{DynamoDB, Moto, SES, OpenID}, name) {
 		return "", errors.New("no such emulator")
 	}
+	return tool(filepath.Join("emulators", string(name)), "make emulators")
+}
+
+// tool is a folder of .tools that a target of the Makefile has filled.
+func tool(name, target string) (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
 		return "", err
 	}
 	for {
-		found := filepath.Join(dir, ".tools", "emulators", string(name))
+		found := filepath.Join(dir, ".tools", name)
 		if _, err := os.Stat(filepath.Join(found, ".stamp")); err == nil {
 			return found, nil
 		}
 		parent := filepath.Dir(dir)
 		if parent == dir {
-			return "", errors.New("not installed: run `make emulators`")
+			return "", fmt.Errorf("not installed: run `%s`", target)
 		}
 		dir = parent
 	}
@@ -166,16 +171,21 @@ func awaitEndpoint(ctx context.Context, p *process) (string, error) {
 	case <-ctx.Done():
 		return "", fmt.Errorf("it did not listen in time: %w", ctx.Err())
 	}
+	return endpoint, awaitAnswer(ctx, p, endpoint)
+}
+
+// awaitAnswer waits until the process answers at its address.
+func awaitAnswer(ctx context.Context, p *process, endpoint string) error {
 	for !answers(ctx, endpoint) {
 		select {
 		case <-time.After(20 * time.Millisecond):
 		case <-p.ended:
-			return "", errors.New("it ended before it answered")
+			return errors.New("it ended before it answered")
 		case <-ctx.Done():
-			return "", fmt.Errorf("it did not answer in time: %w", ctx.Err())
+			return fmt.Errorf("it did not answer in time: %w", ctx.Err())
 		}
 	}
-	return endpoint, nil
+	return nil
 }
 
 // answers tells whether something speaks HTTP at the address. Any status will do: without a signed request

@@ -23,11 +23,13 @@ type process struct {
 	stopped  error
 }
 
-// launch starts cmd and watches over it.
+// launch starts cmd and watches over it. What it prints is kept, as far as cmd says nothing else of it.
 func launch(cmd *exec.Cmd) (*process, error) {
 	p := &process{port: make(chan string, 1), ended: make(chan struct{}), cmd: cmd}
 	p.output = &output{announce: p.port}
-	cmd.Stdout, cmd.Stderr = p.output, p.output
+	if cmd.Stderr = p.output; cmd.Stdout == nil {
+		cmd.Stdout = p.output
+	}
 	cmd.WaitDelay = time.Second // a grandchild that holds the output open must not hold up Stop
 	bindToParent(cmd)
 

@@ -31,7 +31,7 @@ func (s *Stack) Browser(tb testing.TB) *Browser {
 		}
 		return nil
 	}
-	return &Browser{tb: tb, client: &http.Client{Jar: jar, CheckRedirect: stay}, url: s.URL + "/api/v1"}
+	return &Browser{tb: tb, client: &http.Client{Jar: jar, CheckRedirect: stay, Transport: s.Transport}, url: s.URL + "/api/v1"}
 }
 
 // Answer is what came back.

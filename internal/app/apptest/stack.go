@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -52,10 +53,12 @@ type Stack struct {
 	Clock *Clock
 	// Operator is a browser in which an operator of the platform is signed in.
 	Operator *Browser
-	sender   string
-	costs    *costs
-	server   *httptest.Server
-	dynamoDB string
+	// Transport is how browsers reach the URL; nil is by the network.
+	Transport http.RoundTripper
+	sender    string
+	costs     *costs
+	server    *httptest.Server
+	dynamoDB  string
 }
 
 // DynamoDB is the endpoint of the emulator that holds the installation's table, among others; empty on the embedded stack.
