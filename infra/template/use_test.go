@@ -37,6 +37,7 @@ func (d *deployment) use(t *testing.T) {
 	d.bounce(t)
 	d.sweep(t)
 	d.digest(t)
+	d.erase(t)
 }
 
 // foundPlatform sets the platform up and signs its operator in.
@@ -75,7 +76,24 @@ func (d *deployment) operate(t *testing.T) *apptest.Browser {
 	toots["approvedBy"], toots["evidence"] = body{"name": "Head Teacher", "position": "Head"}, "a letter"
 	made := d.Operator.Call("POST", one+"/administrators", toots).Want(201) // who begins with the standard code
 	d.Operator.Call("PATCH", "/me", body{"givenName": "Olivia"}).Want(200)
+	d.closeAnother(t)
 	return d.Enter(t, "bash-street", made.Text("user.username"), standardCode, "Another1of2cupboards")
+}
+
+// closeAnother closes an organisation, takes it back and closes it again.
+func (d *deployment) closeAnother(t *testing.T) {
+	t.Helper()
+	username, initial := d.Found(t, "blob-street", "Blob Street School", "school-portal", "Walter", "Softy")
+	admin := d.Enter(t, "blob-street", username, initial, adminPassword)
+	for i := range 2 {
+		seen := d.Operator.Call("GET", "/operator/organisations/blob-street", nil).Want(200).Header.Get("ETag")
+		d.Operator.Call("DELETE", "/operator/organisations/blob-street?confirm=blob-street", nil, "If-Match", seen).Want(202)
+		admin.Call("GET", "/session", nil).Want(401)
+		d.Operator.Call("GET", "/operator/closed-organisations", nil).Want(200)
+		if i == 0 {
+			d.Operator.Call("POST", "/operator/closed-organisations/blob-street/reopen", nil).Want(200)
+		}
+	}
 }
 
 func (d *deployment) readDocument(t *testing.T) {

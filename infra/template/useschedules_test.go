@@ -144,3 +144,15 @@ func (d *deployment) digest(t *testing.T) {
 		t.Fatalf("nobody was written to: %d mails, %v", len(mails), err)
 	}
 }
+
+// erase hands the function notify its schedule, when the time of a closed organisation has come.
+func (d *deployment) erase(t *testing.T) {
+	t.Helper()
+	ctx := context.WithValue(t.Context(), functionKey{}, "notify")
+	if _, err := d.Notify(ctx, samEvent(t, "notify-schedule")); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := d.Store.ClosedOrganisation(t.Context(), "blob-street"); err != nil || left.ErasedAt.IsZero() || left.Users != 1 {
+		t.Fatalf("it is not erased: %+v, %v", left, err)
+	}
+}

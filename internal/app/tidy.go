@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
@@ -13,6 +14,7 @@ type Tidied struct {
 	Credentials   directory.Healed
 	Announcements int // that were left behind, and go on
 	Mails         mail.Redelivered
+	Erased        int // organisations that were closed long enough ago, and are gone altogether now
 }
 
 const (
@@ -35,8 +37,11 @@ func (a *App) Tidy(ctx context.Context) (done Tidied, err error) {
 	if done.Announcements, err = a.Directory.ResumeAnnouncements(ctx, resumeLimit); err != nil {
 		return done, err
 	}
-	done.Mails, err = a.Delivery.Redeliver(ctx, redeliverPage)
-	return done, err
+	// What is erased has waited for days; mails must not wait for it, nor it for mails that cannot be sent.
+	var failed error
+	done.Mails, failed = a.Delivery.Redeliver(ctx, redeliverPage)
+	done.Erased, err = a.Directory.EraseClosed(ctx, lastMoment(ctx))
+	return done, errors.Join(failed, err)
 }
 
 // reportTidy writes what was put right, as a line of the log that is the metrics too. Mails that wait are nothing to worry
@@ -44,7 +49,7 @@ func (a *App) Tidy(ctx context.Context) (done Tidied, err error) {
 func (a *App) reportTidy(ctx context.Context, done Tidied, took time.Duration) {
 	a.measure(ctx, "tidied", "notify", []metric{
 		count("CredentialsInterrupted", done.Credentials.Interrupted), count("CredentialsDropped", done.Credentials.Dropped),
-		count("AnnouncementsLate", done.Announcements), count("MailsLate", done.Mails.Late), count("MailsRedelivered", done.Mails.Sent), count("MailsStuck", done.Mails.Failed),
+		count("AnnouncementsLate", done.Announcements), count("OrganisationsErased", done.Erased), count("MailsLate", done.Mails.Late), count("MailsRedelivered", done.Mails.Sent), count("MailsStuck", done.Mails.Failed),
 		seconds("Duration", took), count("Unfinished", oneIf(done.Mails.More)),
 	})
 }

@@ -28,6 +28,9 @@ func (d *Directory) Refusal(ctx context.Context, m Mail) (why string, err error)
 // digestRefusal looks at all again that decided when the digest was written: it names people, and is for administrators.
 func (d *Directory) digestRefusal(ctx context.Context, u User) (string, error) {
 	o, err := d.Store.Organisation(ctx, u.Org)
+	if KindOf(err) == NotFound {
+		return "the organisation is closed", nil
+	}
 	if err != nil {
 		return "", err
 	}

@@ -45,6 +45,14 @@ func (d *Directory) Announce(ctx context.Context, a Announcement) error {
 // They are read by username, which never changes: nobody moves past that place, or back, while the mails are written.
 func (d *Directory) turn(ctx context.Context, a *Announcement, limit int) (Organisation, []User, error) {
 	o, err := d.turnOf(ctx, *a)
+	if KindOf(err) == NotFound { // closed since
+		if a.Org != "" {
+			a.At, a.Done = AnnouncedPlace{}, true
+			return Organisation{}, nil, nil
+		}
+		a.At = AnnouncedPlace{Past: a.At.Within}
+		return d.turn(ctx, a, limit)
+	}
 	if err != nil || o.Slug == "" {
 		a.Done, a.At = err == nil, AnnouncedPlace{}
 		return o, nil, err

@@ -116,6 +116,9 @@ func (d *Directory) heal(ctx context.Context, i Intent, h *Healed) error {
 	}
 	h.Interrupted++
 	o, err := d.Store.Organisation(ctx, i.Org)
+	if errors.Is(err, ErrNotFound) { // closed: nobody signs in there, and the intent waits
+		return nil
+	}
 	if err != nil {
 		return err
 	}

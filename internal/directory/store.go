@@ -91,6 +91,17 @@ type Store interface {
 	// PutReplanned stores how far an organisation's users were planned anew; Stale.
 	PutReplanned(ctx context.Context, o Organisation) error
 
+	// ClosedOrganisation reads one; NotFound. ClosedOrganisations lists those that are not erased yet, by slug; Erasable those
+	// whose erasure is due, the longest due first.
+	ClosedOrganisation(ctx context.Context, slug Slug) (ClosedOrganisation, error)
+	ClosedOrganisations(ctx context.Context, limit int, cursor string) (ClosedPage, error)
+	Erasable(ctx context.Context, at time.Time, limit int) ([]ClosedOrganisation, error)
+	// Forget deletes what is kept about a user elsewhere than under the user: the claim on the username, failures, receipts.
+	Forget(ctx context.Context, u User) error
+	// EraseOrganisation deletes a batch of what is kept under an organisation, once its users are gone: the trail, schools,
+	// announcements, and so on; more tells whether there may be more.
+	EraseOrganisation(ctx context.Context, o Organisation) (more bool, err error)
+
 	// Announcement reads one, of an organisation or, with "", to all organisations; NotFound.
 	Announcement(ctx context.Context, k AnnouncementKey) (Announcement, error)
 	// Announcements lists them, newest first; fails with Invalid for a damaged cursor.
@@ -159,6 +170,16 @@ type Write interface{ write() }
 
 // PutOrganisation creates an organisation (Version 0), claiming its slug for good, or changes it.
 type PutOrganisation struct{ Organisation Organisation }
+
+// CloseOrganisation puts an organisation among the closed ones; ReopenOrganisation takes it back; PutClosed stores how far its
+// erasure is.
+type CloseOrganisation struct{ Closed ClosedOrganisation }
+
+// ReopenOrganisation is the opposite of CloseOrganisation.
+type ReopenOrganisation struct{ Closed ClosedOrganisation }
+
+// PutClosed changes a closed organisation.
+type PutClosed struct{ Closed ClosedOrganisation }
 
 // PutUser creates a user (Version 0), claiming the username, or changes one.
 type PutUser struct{ User User }
@@ -281,36 +302,39 @@ type OpenIntent struct{ Intent Intent }
 // CloseIntent says that the credential change is done.
 type CloseIntent struct{ Intent Intent }
 
-func (PutOrganisation) write()   {}
-func (PutUser) write()           {}
-func (CountHolders) write()      {}
-func (RemoveUser) write()        {}
-func (PutSession) write()        {}
-func (EndSession) write()        {}
-func (PutAgreement) write()      {}
-func (PutAcceptance) write()     {}
-func (PutQuota) write()          {}
-func (ListAdministrator) write() {}
-func (PutFailures) write()       {}
-func (HoldFailures) write()      {}
-func (SpendFailures) write()     {}
-func (ForgetFailures) write()    {}
-func (PutBrowser) write()        {}
-func (PutFactors) write()        {}
-func (RemoveFactors) write()     {}
-func (PutOldPasswords) write()   {}
-func (PutVisit) write()          {}
-func (SpendLink) write()         {}
-func (MoveUser) write()          {}
-func (PutAnnouncement) write()   {}
-func (PutDecoy) write()          {}
-func (PutSchool) write()         {}
-func (RemoveSchool) write()      {}
-func (PutSchoolGroup) write()    {}
-func (RemoveSchoolGroup) write() {}
-func (PutAssignments) write()    {}
-func (OpenIntent) write()        {}
-func (CloseIntent) write()       {}
+func (PutOrganisation) write()    {}
+func (CloseOrganisation) write()  {}
+func (ReopenOrganisation) write() {}
+func (PutClosed) write()          {}
+func (PutUser) write()            {}
+func (CountHolders) write()       {}
+func (RemoveUser) write()         {}
+func (PutSession) write()         {}
+func (EndSession) write()         {}
+func (PutAgreement) write()       {}
+func (PutAcceptance) write()      {}
+func (PutQuota) write()           {}
+func (ListAdministrator) write()  {}
+func (PutFailures) write()        {}
+func (HoldFailures) write()       {}
+func (SpendFailures) write()      {}
+func (ForgetFailures) write()     {}
+func (PutBrowser) write()         {}
+func (PutFactors) write()         {}
+func (RemoveFactors) write()      {}
+func (PutOldPasswords) write()    {}
+func (PutVisit) write()           {}
+func (SpendLink) write()          {}
+func (MoveUser) write()           {}
+func (PutAnnouncement) write()    {}
+func (PutDecoy) write()           {}
+func (PutSchool) write()          {}
+func (RemoveSchool) write()       {}
+func (PutSchoolGroup) write()     {}
+func (RemoveSchoolGroup) write()  {}
+func (PutAssignments) write()     {}
+func (OpenIntent) write()         {}
+func (CloseIntent) write()        {}
 
 // IntentKind says what is being done to a credential.
 type IntentKind string

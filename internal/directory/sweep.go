@@ -139,6 +139,9 @@ func (s *sweep) accounts(ctx context.Context, users []User) error {
 // account at this moment, the Commit fails, and what is stored is looked at once more.
 func (s *sweep) account(ctx context.Context, u User) error {
 	o, err := s.organisation(ctx, u.Org)
+	if errors.Is(err, ErrNotFound) { // closed: its users stay as they are until they are erased, or it is reopened
+		return nil
+	}
 	if err != nil {
 		return err
 	}

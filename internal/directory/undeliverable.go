@@ -33,6 +33,9 @@ func (d *Directory) MailFailed(ctx context.Context, m Mail, why MailFailure, det
 		return 0, nil // for somebody who is not a user
 	}
 	o, err := d.Store.Organisation(ctx, m.Org)
+	if KindOf(err) == NotFound {
+		return 0, nil // it was closed since
+	}
 	if err != nil {
 		return 0, err
 	}

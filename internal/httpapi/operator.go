@@ -33,6 +33,7 @@ func addOperator(g *group) {
 		Summary: "Change an organisation's name, language or entitlements",
 		Errors:  []int{http.StatusNotFound, http.StatusPreconditionFailed},
 	}, g.changeOrganisation)
+	addClosing(g)
 	register(g, Operation{
 		ID: "addAdministrator", Method: http.MethodPost, Path: path + "/{id}/administrators", Access: Holder,
 		Right: directory.OrganisationsManage, Summary: "Add a further administrator to an organisation",

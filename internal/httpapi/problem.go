@@ -112,7 +112,7 @@ func newProblem(status int, code, detail string) *Problem {
 // locate says where a field of the domain stands in the request.
 func locate(field string) string {
 	switch field {
-	case "cursor", "moveTo":
+	case "cursor", "moveTo", "confirm":
 		return "query." + field
 	case "Idempotency-Key", "If-Match":
 		return "header." + field

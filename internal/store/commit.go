@@ -79,6 +79,12 @@ func (s *Store) write(b *batch, w directory.Write) {
 	switch w := w.(type) {
 	case directory.PutOrganisation:
 		b.putOrganisation(w.Organisation)
+	case directory.CloseOrganisation:
+		b.closeOrganisation(w.Closed)
+	case directory.ReopenOrganisation:
+		b.reopenOrganisation(w.Closed)
+	case directory.PutClosed:
+		b.putClosed(w.Closed)
 	case directory.PutUser:
 		s.putUser(b, w.User)
 	case directory.CountHolders:
@@ -115,7 +121,15 @@ func (s *Store) write(b *batch, w directory.Write) {
 	}
 }
 
+// putOrganisation demands of a new one that its slug was never given to another.
 func (b *batch) putOrganisation(o directory.Organisation) {
+	if o.Version == 0 {
+		b.add(engine.Check(closedKey(o.Slug), 0), directory.ErrSlugTaken)
+	}
+	b.restoreOrganisation(o)
+}
+
+func (b *batch) restoreOrganisation(o directory.Organisation) {
 	means := error(directory.ErrStale)
 	if o.Version == 0 {
 		means = directory.ErrSlugTaken
@@ -151,7 +165,18 @@ func (s *Store) removeUser(b *batch, w directory.RemoveUser) {
 	}
 	if !w.KeepName {
 		b.add(engine.Delete(nameKey(u.Org, u.Username), engine.AnyVersion), nil)
+		return
 	}
+	body, err := encode(holder{User: u.ID})
+	if err != nil {
+		b.errs = append(b.errs, err)
+		return
+	}
+	former := engine.Record{
+		Key: nameKey(u.Org, u.Username), Body: body,
+		Index: map[engine.Index]engine.Position{byName: {Partition: formerNames(u.Org), Sort: directory.FoldName(u.Username)}},
+	}
+	b.add(engine.Set(former), nil)
 }
 
 func (b *batch) putSession(s directory.Session) {

@@ -24,6 +24,7 @@ type Inspection struct {
 	names  map[string]directory.UserID
 	counts map[engine.Key]int64
 	listed map[owner]bool
+	closed map[directory.Slug]bool
 	keeps  map[directory.UserID]bool // who has a password in the vault
 }
 
@@ -47,7 +48,7 @@ const wrongTold = 100
 func (s *Store) Inspect() *Inspection {
 	return &Inspection{
 		store: s, report: Report{Kinds: map[string]int{}}, orgs: map[directory.Slug]directory.Organisation{}, users: map[owner]directory.User{},
-		names: map[string]directory.UserID{}, counts: map[engine.Key]int64{}, listed: map[owner]bool{}, keeps: map[directory.UserID]bool{},
+		names: map[string]directory.UserID{}, counts: map[engine.Key]int64{}, listed: map[owner]bool{}, closed: map[directory.Slug]bool{}, keeps: map[directory.UserID]bool{},
 	}
 }
 
@@ -68,27 +69,34 @@ func (i *Inspection) Look(r engine.Record) {
 	}
 	i.report.Kinds[name]++
 	parts := strings.Split(r.Key.Partition, string(separator))
-	switch name {
-	case "org#slug organisation":
-		if o, is := value.(directory.Organisation); is {
-			i.orgs[o.Slug] = o
+	switch value := value.(type) {
+	case directory.Organisation:
+		i.orgs[value.Slug] = value
+	case directory.ClosedOrganisation:
+		if value.Begun.IsZero() { // what is half erased fits no more
+			i.orgs[value.Organisation.Slug] = value.Organisation
 		}
+		i.closed[value.Organisation.Slug] = true
+	case holder:
+		i.holds(name, parts, r, value)
+	case directory.User:
+		i.user(r, value)
+	}
+	switch name {
 	case "org#slug count#users", "org#slug holders#role":
 		i.counts[r.Key] = r.Count
-	case "org#slug administrator#id":
-		_, id, _ := strings.Cut(r.Key.Sort, string(separator))
-		i.listed[owner{directory.Slug(parts[1]), directory.UserID(id)}] = true
-	case "name#slug#folded holder":
-		if h, is := value.(holder); is {
-			i.names[r.Key.Partition] = h.User
-		}
 	case "vault#kind#id kept":
 		i.keeps[directory.UserID(parts[2])] = true
-	case "user#slug#id user":
-		if u, is := value.(directory.User); is {
-			i.user(r, u)
-		}
 	}
+}
+
+// holds takes a record that names a user: an administrator of the list, or whoever has a username.
+func (i *Inspection) holds(kind string, parts []string, r engine.Record, h holder) {
+	if kind == "name#slug#folded holder" {
+		i.names[r.Key.Partition] = h.User
+		return
+	}
+	i.listed[owner{directory.Slug(parts[1]), h.User}] = true
 }
 
 // user keeps what is looked at, and looks whether the lists have the user where lists are read.
@@ -116,6 +124,9 @@ func (i *Inspection) End() Report {
 	}
 	for at, u := range i.users {
 		o, there := i.orgs[at.org]
+		if !there && i.closed[at.org] {
+			continue
+		}
 		if !there {
 			i.wrong("the user %s belongs to %s, which is not there", at.user, at.org)
 			continue
@@ -124,6 +135,9 @@ func (i *Inspection) End() Report {
 	}
 	i.compare(want)
 	for at := range i.listed {
+		if _, whole := i.orgs[at.org]; !whole && i.closed[at.org] {
+			continue
+		}
 		if u, there := i.users[at]; !there || !i.orgs[at.org].IsAdministrator(u) {
 			i.wrong("%s is listed as administrator of %s, and is none", at.user, at.org)
 		}

@@ -31,7 +31,8 @@ import (
 //	visits#slug            id                     a support session
 //	schools#slug#book      school#id              a school; index byName: schools#slug#book
 //	schools#slug#book      group#id               a school group
-//	name#slug#folded       holder                 who has, or had, a username
+//	name#slug#folded       holder                 who has, or had, a username; of those who had it, index byName: names#slug
+//	closed#slug            organisation           an organisation that was closed; index byName: closed, slug; byDue: erasing, time#slug
 //	audit#slug             id                     a line of the audit trail; index byName: about#slug#user, id; byGiven: by#slug#user, id
 //	outbox#slug#user       id                     a mail; index byDue while unsent: unsent#shard, time#id
 //	announcements#slug     id                     an announcement, to all organisations with slug ""; expires; byDue while it is being written: announcing, time#slug#id
@@ -159,6 +160,12 @@ func acceptanceKey(a directory.Acceptance) engine.Key {
 func nameKey(o directory.Slug, username string) engine.Key {
 	return engine.Key{Partition: Join("name", string(o), directory.FoldName(username)), Sort: "holder"}
 }
+
+// formerNames is where usernames are listed that nobody has any more and nobody gets.
+func formerNames(o directory.Slug) string { return Join("names", string(o)) }
+
+// lastPart is that of a key joined of parts which need no escaping.
+func lastPart(joined string) string { return joined[strings.LastIndexByte(joined, separator)+1:] }
 
 func entryKey(e directory.Entry) engine.Key {
 	return engine.Key{Partition: auditPartition(e.Org), Sort: e.ID}

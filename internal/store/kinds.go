@@ -54,6 +54,7 @@ var kinds = []kind{
 	{"schools#slug#book school#id", "schools", "school#", true, as(decodeSchool)},
 	{"schools#slug#book group#id", "schools", "group#", true, into[directory.SchoolGroup]},
 	{"name#slug#folded holder", "name", "holder", false, into[holder]},
+	{"closed#slug organisation", "closed", "organisation", false, as(decodeClosed)},
 	{"audit#slug id", "audit", "", false, as(decodeEntry)},
 	{"outbox#slug#user id", "outbox", "", false, as(decodeMail)},
 	{"announcements#slug id", "announcements", "", false, as(decodeAnnouncement)},

@@ -347,6 +347,8 @@ func samples(t *testing.T, e engine.Engine) {
 	u.Org, u.ID, u.Status = org, user, directory.Active
 	entry, mail := filled[directory.Entry](t), filled[directory.Mail](t)
 	entry.Org, mail.Org, mail.User, mail.SentAt, mail.Refused = org, org, user, time.Time{}, ""
+	closed := filled[directory.ClosedOrganisation](t)
+	closed.ErasedAt = time.Time{}
 	receipt := filled[directory.Receipt](t)
 	receipt.Answer = []byte(`{"an":"answer"}`)
 	link, ticket, intent := filled[directory.PasswordLink](t), filled[directory.Ticket](t), filled[directory.Intent](t)
@@ -368,7 +370,7 @@ func samples(t *testing.T, e engine.Engine) {
 		directory.PutSchool{Book: "book", School: filled[directory.School](t)},
 		directory.PutSchoolGroup{Book: "book", Group: filled[directory.SchoolGroup](t)},
 		directory.PutAnnouncement{Announcement: filled[directory.Announcement](t)},
-		directory.OpenIntent{Intent: intent},
+		directory.OpenIntent{Intent: intent}, directory.PutClosed{Closed: closed},
 	}
 	c := directory.Change{Entries: []directory.Entry{entry}, Writes: writes, Mails: []directory.Mail{mail}, Receipt: &receipt}
 	if err := s.Commit(t.Context(), c); err != nil {
