@@ -89,6 +89,10 @@ verify-backup: need-go ## Look whether all records and passwords of DEPLOYMENT o
 rotate-key: need-go ## Add a key to the key file of the embedded installation DATA, which seals from the next start on
 	$(OPERATE) rotate-key $(WHERE)
 
+.PHONY: cost
+cost: need-go ## Print what a deployment is estimated to cost a month
+	$(OPERATE) cost
+
 .PHONY: redrive
 redrive: need-go ## Put back what the dead-letter queues of the stack DEPLOYMENT hold (DRY_RUN=1: only tell; docs/runbooks)
 	@test -n "$(DEPLOYMENT)" || { echo "say which deployment: make redrive DEPLOYMENT=caretaker-staging" >&2; exit 1; }

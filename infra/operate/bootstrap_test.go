@@ -219,8 +219,8 @@ func TestWhatTheCommandIsToldIsLookedAtFirst(t *testing.T) {
 		args []string
 		says string
 	}{
-		{nil, "bootstrap, outputs, preflight"},
-		{[]string{"destroy"}, "bootstrap, outputs, preflight"},
+		{nil, "backup, bootstrap, cost, outputs, preflight, restore, rotate-key, verify"},
+		{[]string{"destroy"}, "say what to do: backup, bootstrap"},
 		{[]string{"preflight"}, "-stage must be set"},
 		{[]string{"preflight", "-stage", "staging", "now"}, `what is "now"`},
 		{[]string{"preflight", "-stage", "local", "-samconfig", "../../samconfig.toml"}, "production, staging"},

@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
+	"github.com/caretaker/caretaker/internal/costs"
 	"github.com/caretaker/caretaker/internal/deployment"
 )
 
@@ -50,6 +51,12 @@ func (p program) outputs(ctx context.Context, args []string) error {
 	if err == nil {
 		found.Next(p.stdout, plan)
 	}
+	return err
+}
+
+// cost prints what a deployment is estimated to cost.
+func (p program) cost(context.Context, []string) error {
+	_, err := fmt.Fprint(p.stdout, costs.Table(costs.List))
 	return err
 }
 

@@ -55,7 +55,7 @@ func isTerminal(f *os.File) bool {
 func (p program) run(ctx context.Context, args []string) error {
 	commands := map[string]func(context.Context, []string) error{
 		"preflight": p.preflight, "outputs": p.outputs, "bootstrap": p.bootstrap,
-		"backup": p.backUp, "restore": p.restore, "verify": p.verify, "rotate-key": p.rotateKey,
+		"backup": p.backUp, "restore": p.restore, "verify": p.verify, "rotate-key": p.rotateKey, "cost": p.cost,
 	}
 	if len(args) == 0 || commands[args[0]] == nil {
 		return fmt.Errorf("say what to do: %s", strings.Join(slices.Sorted(maps.Keys(commands)), ", "))
