@@ -78,8 +78,8 @@ backup: need-go ## Write all records of DEPLOYMENT into a new folder TO, or copy
 	$(OPERATE) backup $(WHERE) -to "$(TO)"
 
 .PHONY: restore
-restore: need-go ## Read the backup FROM into DEPLOYMENT, whose table must be empty, or into a new folder DATA, and verify it
-	$(OPERATE) restore $(WHERE) -from "$(FROM)"
+restore: need-go ## Read the backup FROM into DEPLOYMENT, whose table must be empty (or REPLACE=its name), or into a new folder DATA, and verify it
+	$(OPERATE) restore $(WHERE) -from "$(FROM)" $(if $(REPLACE),-replace "$(REPLACE)")
 
 .PHONY: verify-backup
 verify-backup: need-go ## Look whether all records and passwords of DEPLOYMENT or DATA fit (FROM: and are those of the archive)

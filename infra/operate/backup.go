@@ -65,10 +65,15 @@ func (p program) copyOf(data, to string) error {
 
 // restore reads a backup into an installation that is empty, and verifies what has become of it.
 func (p program) restore(ctx context.Context, args []string) error {
-	at, from, err := p.moved("restore", "from", "the folder of a backup", args)
-	if err != nil {
+	flags := flag.NewFlagSet("restore", flag.ContinueOnError)
+	var at place
+	at.flags(flags)
+	source := flags.String("from", "", "the folder of a backup")
+	replace := flags.String("replace", "", "the stack's name once more: what its table holds is deleted first")
+	if err := p.parse(flags, args); err != nil {
 		return err
 	}
+	from := *source
 	if (at.stack == "") == (at.data == "") {
 		return errPlace
 	}
@@ -81,11 +86,18 @@ func (p program) restore(ctx context.Context, args []string) error {
 		}
 		return p.look(ctx, at, "")
 	}
+	if *replace != "" && *replace != at.stack {
+		return fmt.Errorf("-replace (REPLACE) is %q, and the stack is %q", *replace, at.stack)
+	}
 	w, _, err := p.open(ctx, at)
 	if err != nil {
 		return err
 	}
-	_, err = backup.Import(ctx, from, w.Porter)
+	read := backup.Import
+	if *replace != "" {
+		read = backup.Replace
+	}
+	_, err = read(ctx, from, w.Porter)
 	if err := errors.Join(err, w.Close()); err != nil {
 		return err
 	}

@@ -79,6 +79,19 @@ func TestADeploymentComesBackFromItsBackup(t *testing.T) {
 	if err := p.run(t.Context(), append([]string{"verify", "-from", archive}, at...)); err == nil || !strings.Contains(err.Error(), "differs from the archive") {
 		t.Errorf("after a sign-in: %v", err)
 	}
+	// A table that was damaged is replaced, by somebody who says its name once more.
+	if err := p.run(t.Context(), append([]string{"restore", "-from", archive, "-replace", "caretaker"}, at...)); err == nil {
+		t.Error("replaced without the stack's name")
+	}
+	if err := p.run(t.Context(), append([]string{"restore", "-from", t.TempDir(), "-replace", "caretaker-staging"}, at...)); err == nil {
+		t.Error("replaced by nothing")
+	}
+	b.Call("GET", "/users", nil).Want(200)
+	if err := p.run(t.Context(), append([]string{"restore", "-from", archive, "-replace", "caretaker-staging"}, at...)); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	b.Call("GET", "/users", nil).Want(401) // the session is of a later moment
+	b.SignIn(organisation, username, password).Want(200)
 	v, err := w.Verify(t.Context())
 	if err != nil || !v.Sound() {
 		t.Fatalf("%+v, %v", v, err)

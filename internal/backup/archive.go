@@ -179,6 +179,32 @@ func Import(ctx context.Context, folder string, to engine.Porter) (Summary, erro
 	return s, to.Load(ctx, batch)
 }
 
+// Replace puts an archive in the place of all that a store holds. The archive is read whole first; when it fails after that, it
+// is to be run again, for the store is then neither the one nor the other.
+func Replace(ctx context.Context, folder string, to engine.Porter) (Summary, error) {
+	if s, err := Check(folder); err != nil {
+		return s, err
+	}
+	keys := make([]engine.Key, 0, loadBatch)
+	for { // until a reading finds nothing, for a store may be read in pages while its records go
+		keys = keys[:0]
+		for r, err := range to.Records(ctx) {
+			if err != nil {
+				return Summary{}, err
+			}
+			if keys = append(keys, r.Key); len(keys) == loadBatch {
+				break
+			}
+		}
+		if len(keys) == 0 {
+			return Import(ctx, folder, to)
+		}
+		if err := to.Remove(ctx, keys); err != nil {
+			return Summary{}, err
+		}
+	}
+}
+
 // Check reads a whole archive, and holds it against what it says of itself.
 func Check(folder string) (Summary, error) {
 	var tally Tally

@@ -116,6 +116,15 @@ func TestAnArchiveGoesFromEngineToEngineUnchanged(t *testing.T) {
 			t.Errorf("a second import: %v", err)
 		}
 	}
+	if err := e.Commit(t.Context(), engine.Put(engine.Record{Key: engine.Key{Partition: "turns#later", Sort: "until"}, Body: []byte(`{}`)})); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := backup.Replace(t.Context(), made, e); err != nil {
+		t.Fatal(err)
+	}
+	if v := verdict(t, e, e); !v.Sound() || v.Digest != written.Digest {
+		t.Errorf("put in the place of what was there: %v, was %v", v.Summary, written)
+	}
 	if _, err := backup.Export(t.Context(), table, again, time.Now()); err == nil {
 		t.Error("an archive was written over")
 	}

@@ -370,7 +370,8 @@ func samples(t *testing.T, e engine.Engine) {
 		directory.PutSchool{Book: "book", School: filled[directory.School](t)},
 		directory.PutSchoolGroup{Book: "book", Group: filled[directory.SchoolGroup](t)},
 		directory.PutAnnouncement{Announcement: filled[directory.Announcement](t)},
-		directory.OpenIntent{Intent: intent}, directory.PutClosed{Closed: closed},
+		directory.OpenIntent{Intent: intent},
+		directory.PutClosed{Closed: closed},
 	}
 	c := directory.Change{Entries: []directory.Entry{entry}, Writes: writes, Mails: []directory.Mail{mail}, Receipt: &receipt}
 	if err := s.Commit(t.Context(), c); err != nil {

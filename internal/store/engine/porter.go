@@ -13,6 +13,8 @@ type Porter interface {
 	// Load stores records as they were, versions included. It does not look at what is there under their keys: it is for a
 	// store that is Empty.
 	Load(ctx context.Context, records []Record) error
+	// Remove deletes records, whatever is stored under the keys.
+	Remove(ctx context.Context, keys []Key) error
 	// Empty tells whether there is no record.
 	Empty(ctx context.Context) (bool, error)
 }

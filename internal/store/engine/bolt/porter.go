@@ -54,6 +54,15 @@ func (e *Engine) Empty(ctx context.Context) (empty bool, err error) {
 	return empty, err
 }
 
+// Remove implements engine.Porter, in one transaction.
+func (e *Engine) Remove(ctx context.Context, keys []engine.Key) error {
+	gone := make([]engine.Record, len(keys))
+	for i, k := range keys {
+		gone[i].Key = k
+	}
+	return e.Load(ctx, gone)
+}
+
 // Load implements engine.Porter, in one transaction.
 func (e *Engine) Load(ctx context.Context, records []engine.Record) error {
 	return e.submit(ctx, func(t *transaction) (refused, broken error) {

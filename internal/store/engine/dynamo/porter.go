@@ -71,12 +71,25 @@ const (
 
 // Load implements engine.Porter.
 func (p *Porter) Load(ctx context.Context, records []engine.Record) error {
-	for some := range slices.Chunk(records, loadBatch) {
-		writes := make([]types.WriteRequest, len(some))
-		for i, r := range some {
-			writes[i] = types.WriteRequest{PutRequest: &types.PutRequest{Item: encode(r)}}
-		}
-		if err := p.write(ctx, writes); err != nil {
+	writes := make([]types.WriteRequest, len(records))
+	for i, r := range records {
+		writes[i] = types.WriteRequest{PutRequest: &types.PutRequest{Item: encode(r)}}
+	}
+	return p.writeAll(ctx, writes)
+}
+
+// Remove implements engine.Porter.
+func (p *Porter) Remove(ctx context.Context, keys []engine.Key) error {
+	writes := make([]types.WriteRequest, len(keys))
+	for i, k := range keys {
+		writes[i] = types.WriteRequest{DeleteRequest: &types.DeleteRequest{Key: keyOf(k)}}
+	}
+	return p.writeAll(ctx, writes)
+}
+
+func (p *Porter) writeAll(ctx context.Context, writes []types.WriteRequest) error {
+	for some := range slices.Chunk(writes, loadBatch) {
+		if err := p.write(ctx, some); err != nil {
 			return fmt.Errorf("write to the table %s: %w", p.table, err)
 		}
 	}
