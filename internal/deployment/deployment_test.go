@@ -150,8 +150,10 @@ func TestTheRepositorysOwnPlansAreNotReady(t *testing.T) {
 		if want := "caretaker-" + stage; p.Stack != want || p.Region != "eu-west-2" || p.Parameters["Stage"] != stage {
 			t.Errorf("%s is planned as %+v", stage, p)
 		}
-		if got, want := p.Placeholders(), []string{"DomainName", "MailFrom", "MailIdentity"}; !slices.Equal(got, want) {
-			t.Errorf("%s has the placeholders %v, want %v", stage, got, want)
+		for _, name := range []string{"DomainName", "MailFrom", "MailIdentity"} {
+			if got := p.Placeholders(); !slices.Contains(got, name) {
+				t.Errorf("%s has the placeholders %v, and not %s", stage, got, name)
+			}
 		}
 		if told, ready := good.look(t, p); ready {
 			t.Errorf("%s is ready:\n%s", stage, told)
