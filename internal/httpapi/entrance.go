@@ -37,6 +37,7 @@ type entranceAnswer struct {
 		Contacts        []ContactBody      `json:"contacts" nullable:"false" doc:"Whom to ask inside the organisation"`
 		CustomerService string             `json:"customerService,omitempty" doc:"Whom to ask after that"`
 		Federation      *federationBody    `json:"federation,omitempty" doc:"With the method federated"`
+		PasswordRules   []passwordRule     `json:"passwordRules" nullable:"false" doc:"For who comes by the link of a mail, to be ticked off while one types"`
 	}
 }
 
@@ -64,6 +65,7 @@ func (g *group) getEntrance(ctx context.Context, _ directory.Caller, in *struct 
 	var answer entranceAnswer
 	b := &answer.Body
 	b.OrganisationShort, b.Methods, b.Look = *showShort(o), o.Policy.SignIn.Methods, lookBody(o.Policy.Look)
+	b.PasswordRules = showRules(o.Policy.Passwords)
 	b.Contacts, b.CustomerService = showContacts(e.Helpers), o.Policy.Contact.CustomerService
 	if o.Provider != nil {
 		b.Federation = &federationBody{Label: o.Provider.Label, URL: Prefix + "/session/federation/" + string(o.Slug)}

@@ -63,21 +63,22 @@ type sessionAnswer struct {
 }
 
 type sessionBody struct {
-	Status            string             `json:"status" enum:"active,challenge,signInAgain,ended" doc:"active: signed in. challenge: something has to be done first. signInAgain, ended: the session is over"`
-	Challenge         *challengeBody     `json:"challenge,omitempty"`
-	User              *userBody          `json:"user,omitempty"`
-	Organisation      *OrganisationShort `json:"organisation,omitempty"`
-	Rights            []directory.Right  `json:"rights" nullable:"false" doc:"Those that can be used now; empty while a challenge is open"`
-	Areas             []areaBody         `json:"areas" nullable:"false" doc:"All areas; empty while a challenge is open"`
-	Method            directory.Method   `json:"method,omitempty" enum:"password,passkey,federated" doc:"How the user signed in"`
-	Elevated          bool               `json:"elevated" doc:"The security code opens the administration areas at present"`
-	ElevationNeeded   bool               `json:"elevationNeeded" doc:"There are rights that wait for the security code"`
-	ElevatedUntil     *time.Time         `json:"elevatedUntil,omitempty"`
-	Support           *supportBody       `json:"support,omitempty" doc:"Only in a support session: the caller is one of the platform's support staff. To be shown as a banner"`
-	PasswordExpiresAt *time.Time         `json:"passwordExpiresAt,omitempty" doc:"When a new password has to be chosen, where passwords are good for a time only"`
-	RecoveryCodes     []string           `json:"recoveryCodes,omitempty" doc:"A new second factor's recovery codes. They are shown here and never again"`
-	IdleMinutes       int                `json:"idleMinutes,omitempty" doc:"Minutes without use after which the session ends"`
-	ExpiresAt         *time.Time         `json:"expiresAt,omitempty" doc:"When the session ends unless it is used again"`
+	Status            string                `json:"status" enum:"active,challenge,signInAgain,ended" doc:"active: signed in. challenge: something has to be done first. signInAgain, ended: the session is over"`
+	Challenge         *challengeBody        `json:"challenge,omitempty"`
+	User              *userBody             `json:"user,omitempty"`
+	Organisation      *OrganisationShort    `json:"organisation,omitempty"`
+	Rights            []directory.Right     `json:"rights" nullable:"false" doc:"Those that can be used now; empty while a challenge is open"`
+	Areas             []areaBody            `json:"areas" nullable:"false" doc:"All areas; empty while a challenge is open"`
+	OwnFields         []directory.UserField `json:"ownFields" nullable:"false" doc:"Which of one's own details one may change, as the settings say; empty while a challenge is open"`
+	Method            directory.Method      `json:"method,omitempty" enum:"password,passkey,federated" doc:"How the user signed in"`
+	Elevated          bool                  `json:"elevated" doc:"The security code opens the administration areas at present"`
+	ElevationNeeded   bool                  `json:"elevationNeeded" doc:"There are rights that wait for the security code"`
+	ElevatedUntil     *time.Time            `json:"elevatedUntil,omitempty"`
+	Support           *supportBody          `json:"support,omitempty" doc:"Only in a support session: the caller is one of the platform's support staff. To be shown as a banner"`
+	PasswordExpiresAt *time.Time            `json:"passwordExpiresAt,omitempty" doc:"When a new password has to be chosen, where passwords are good for a time only"`
+	RecoveryCodes     []string              `json:"recoveryCodes,omitempty" doc:"A new second factor's recovery codes. They are shown here and never again"`
+	IdleMinutes       int                   `json:"idleMinutes,omitempty" doc:"Minutes without use after which the session ends"`
+	ExpiresAt         *time.Time            `json:"expiresAt,omitempty" doc:"When the session ends unless it is used again"`
 }
 
 type supportBody struct {
@@ -158,7 +159,7 @@ func (g *group) sessionOf(ctx context.Context, c directory.Caller, cookies ...ht
 			return nil, err
 		}
 		answer.Body.Status, answer.Body.Challenge = "challenge", challenge
-		answer.Body.Rights, answer.Body.Areas = []directory.Right{}, []areaBody{}
+		answer.Body.Rights, answer.Body.Areas, answer.Body.OwnFields = []directory.Right{}, []areaBody{}, []directory.UserField{}
 	}
 	return &answer, nil
 }
@@ -168,7 +169,8 @@ func (g *group) showSession(c directory.Caller) sessionBody {
 	ends, user := c.Session.ExpiresAt().UTC(), showUser(c, c.User)
 	b := sessionBody{
 		Status: "active", User: &user, Organisation: showShort(c.Organisation), Rights: c.Rights, Areas: g.areasOf(c),
-		Method: c.Session.Method, Elevated: c.Elevated(now), ElevationNeeded: c.ElevationOpen(),
+		OwnFields: append([]directory.UserField{}, c.Organisation.Policy.Users.OwnFields...),
+		Method:    c.Session.Method, Elevated: c.Elevated(now), ElevationNeeded: c.ElevationOpen(),
 		IdleMinutes: int(c.Session.Idle.Minutes()), ExpiresAt: &ends,
 	}
 	if b.Elevated {
@@ -259,7 +261,7 @@ func (g *group) meetNewPassword(ctx context.Context, c directory.Caller, in *new
 func (g *group) over(status string) *sessionAnswer {
 	return &sessionAnswer{
 		SetCookie: []http.Cookie{g.cookie(directory.Token{})},
-		Body:      sessionBody{Status: status, Rights: []directory.Right{}, Areas: []areaBody{}},
+		Body:      sessionBody{Status: status, Rights: []directory.Right{}, Areas: []areaBody{}, OwnFields: []directory.UserField{}},
 	}
 }
 
