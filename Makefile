@@ -18,7 +18,7 @@ help: ## Print this list
 ## Running and building
 
 .PHONY: run
-run: need-go $(if $(filter aws,$(STACK)),emulators) ## Run the whole product on this machine (STACK=aws: on emulators of AWS)
+run: need-go $(if $(shell command -v npm),console,no-console) $(if $(filter aws,$(STACK)),emulators) ## Run the whole product on this machine (STACK=aws: on emulators of AWS)
 	go build -o bin/caretaker-local ./infra/local
 	exec bin/caretaker-local
 
@@ -42,9 +42,29 @@ build-%Function: need-go
 	@test -n "$(ARTIFACTS_DIR)" || { echo "$@ is for sam build, which sets ARTIFACTS_DIR; use: make build" >&2; exit 1; }
 	$(BUILD_FUNCTION) -o "$(ARTIFACTS_DIR)/bootstrap" ./functions/$(shell echo '$*' | tr '[:upper:]' '[:lower:]')
 
+# The console is part of the programs that serve it, so it is built before them.
+build/console build-ConsoleFunction: console
+
+CONSOLE := internal/console/built/index.html
+CONSOLE_SOURCES := $(shell find web/src -type f ! -name schema.d.ts) $(wildcard web/*.* web/scripts/*) docs/openapi.yaml
+
+.PHONY: console
+console: $(CONSOLE) ## Build the web console into internal/console/built, where the programs embed it
+
+$(CONSOLE): web/node_modules/.stamp $(CONSOLE_SOURCES)
+	cd web && npm run --silent build
+
+web/node_modules/.stamp: web/package.json web/package-lock.json | need-node
+	cd web && npm ci --ignore-scripts --loglevel=error >/dev/null
+	@touch $@
+
+.PHONY: no-console
+no-console:
+	@echo "npm is missing, so the web console is not built: everything else runs, and Node.js 20 or newer brings it" >&2
+
 .PHONY: clean
 clean: ## Remove what was built (not the installed tools: those are in .tools)
-	rm -rf bin dist .aws-sam
+	rm -rf bin dist .aws-sam web/dist internal/console/built/assets internal/console/built/index.html
 
 ## Deploying, and looking after a deployment (docs/operating.md)
 
@@ -103,6 +123,13 @@ redrive: need-go ## Put back what the dead-letter queues of the stack DEPLOYMENT
 .PHONY: test
 test: need-go need-cc emulators browser sam-cli ## Run all tests with the race detector, against the emulators and a browser
 	go test -race -shuffle=on -timeout 60m -p 2 ./...
+	$(MAKE) --no-print-directory test-console
+
+.PHONY: test-console
+test-console: need-go console browser ## Test the web console: its logic, its size, and what people do with it in a browser
+	cd web && npm run --silent test
+	go build -o bin/caretaker-local ./infra/local
+	cd web && npm run --silent e2e
 
 .PHONY: bench
 bench: need-go emulators ## Run the benchmarks
@@ -117,7 +144,7 @@ simulate: need-go ## Let ten years pass in an organisation of 5,000 (SIMULATE_US
 	SIMULATE_USERS="$${SIMULATE_USERS:-5000}" go test -count 1 -v -run TestTenYears -timeout 30m ./internal/simulation
 
 .PHONY: check
-check: need-go tools ## Run every check that is not a test: format, vet, lint, modules, vulnerabilities, template
+check: need-go tools web/node_modules/.stamp ## Run every check that is not a test: format, vet, lint, modules, vulnerabilities, template
 	@unformatted=$$("$(TOOLS)/bin/gofumpt" -l $(GO_FOLDERS)); \
 	  test -z "$$unformatted" || { printf 'not formatted by gofumpt:\n%s\n' "$$unformatted" >&2; exit 1; }
 	go vet ./...
@@ -125,6 +152,7 @@ check: need-go tools ## Run every check that is not a test: format, vet, lint, m
 	go mod tidy -diff
 	go mod verify
 	infra/tools/vulncheck.sh "$(TOOLS)/bin/govulncheck"
+	cd web && npm run --silent lint
 	$(MAKE) --no-print-directory sam-check policy-check
 
 # No account is involved: made-up credentials and no configuration files keep the SAM CLI from looking for real ones.
@@ -217,6 +245,10 @@ need-go:
 	@command -v go >/dev/null || { echo "go is missing: install Go 1.26 or newer" >&2; exit 1; }
 	@go env GOVERSION 2>/dev/null | awk -F '[.o]' '{ found = 1; old = $$2 == 1 && $$3 < 26 } END { exit !found || old }' || \
 	  { echo "Go 1.26 or newer is needed; this is $$(cd / && go version), and GOTOOLCHAIN=$$(cd / && go env GOTOOLCHAIN) does not let it fetch a newer one" >&2; exit 1; }
+
+.PHONY: need-node
+need-node:
+	@command -v npm >/dev/null || { echo "npm is missing: install Node.js 20 or newer (it builds the web console)" >&2; exit 1; }
 
 .PHONY: need-cc
 need-cc:

@@ -40,10 +40,11 @@ func greet(
 			" , which is shown this once.\n\n", operator.Organisation.Slug, operator.User.Username, string(operator.Password))
 	}
 	if more {
-		fmt.Fprintf(&out, "  More organisations are being set up, one for each further preset. %s and %s/dev/demo list\n"+
-			"  them all, as soon as they are there.\n\n", url, url)
+		fmt.Fprintf(&out, "  More organisations are being set up, one for each further preset. %s/dev lists them all,\n"+
+			"  as soon as they are there.\n\n", url)
 	}
-	fmt.Fprintf(&out, "  Inbox  %s/inbox\n  API    %s/api/openapi.json\n  Data   %s\n\nCtrl-C stops it.\n\n", url, url, s.whereabouts())
+	fmt.Fprintf(&out, "  Console  %s\n  Help     %s/dev\n  Inbox    %s/inbox\n  API      %s/api/openapi.json\n  Data     %s\n\n"+
+		"Ctrl-C stops it.\n\n", url, url, url, url, s.whereabouts())
 	_, err = out.WriteTo(stdout)
 	return err
 }

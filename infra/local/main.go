@@ -5,6 +5,7 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -23,6 +24,7 @@ import (
 	"github.com/caretaker/caretaker/infra/local/dev"
 	"github.com/caretaker/caretaker/infra/local/pages"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/console"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
 )
@@ -106,16 +108,18 @@ func handlerOf(c app.Config, s settings, l *app.Local, now *clock.Clock, people 
 	if err != nil {
 		return nil, err
 	}
-	shown, err := pages.New(pages.Config{
-		BaseURL: c.BaseURL, Inbox: l.Inbox, Now: now.Now, Demo: people, Organisation: l.Directory.Store.Organisation, Log: c.Log,
-	})
+	shown, err := pages.New(pages.Config{BaseURL: c.BaseURL, Inbox: l.Inbox, Now: now.Now, Demo: people, Log: c.Log})
+	if err != nil {
+		return nil, err
+	}
+	web, err := console.New(console.Files(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}
 	return route(api, dev.New(dev.Config{
 		Inbox: l.Inbox, Clock: now, Demo: people, Functions: functions(l, s), Log: c.Log,
 		Feedback: func(ctx context.Context, event json.RawMessage) (any, error) { return l.Heed(ctx, event) },
-	}), shown), nil
+	}), shown, web), nil
 }
 
 // seed sets up the demonstration or, where there is to be none, the platform alone; then it returns the first operator, once.

@@ -208,7 +208,7 @@ func TestTheWholeProductStartsWorksAndStops(t *testing.T) {
 			var document struct{ OpenAPI string }
 			r.ask(t, "GET", "/api/openapi.json", "", 200, &document)
 			wantSaid(t, document.OpenAPI, "3.1.")
-			for _, page := range []string{"/", "/inbox", "/o/bash-street", "/style.css"} {
+			for _, page := range []string{"/dev", "/inbox", "/style.css"} {
 				r.ask(t, "GET", page, "", 200, nil)
 			}
 			r.ask(t, "GET", "/api/v1/nothing", "", 404, nil)

@@ -52,12 +52,18 @@ func serve(ctx context.Context, l net.Listener, s *http.Server) error {
 	return <-stopped
 }
 
+// pagesAt is what of the address space belongs to the runner's own pages; what nobody else has is the console's.
+var pagesAt = []string{"GET /dev", "/inbox", "/inbox/", "/style.css"}
+
 // route puts the parts of the address space together.
-func route(api, dev, pages http.Handler) http.Handler {
+func route(api, dev, pages, console http.Handler) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/api/", api)
+	mux.Handle("/", console)
 	mux.Handle("/dev/", patient(dev))
-	mux.Handle("/", patient(pages))
+	for _, path := range pagesAt {
+		mux.Handle(path, patient(pages))
+	}
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 		_, _ = w.Write([]byte("ready\n")) // the caller has gone away if this fails

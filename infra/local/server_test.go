@@ -25,7 +25,7 @@ func TestItListensOnThisMachineOnly(t *testing.T) {
 
 func TestItAnswersUnderItsOwnNamesOnly(t *testing.T) {
 	t.Parallel()
-	h := route(http.NotFoundHandler(), http.NotFoundHandler(), http.NotFoundHandler())
+	h := route(http.NotFoundHandler(), http.NotFoundHandler(), http.NotFoundHandler(), http.NotFoundHandler())
 	for host, want := range map[string]int{
 		"127.0.0.1:8080":      200,
 		"localhost:8080":      200,

@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,6 +21,7 @@ import (
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/console"
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
@@ -113,22 +116,44 @@ type functionKey struct{}
 // route adds the routes of a function, which serves its own area and knows no other.
 func (d *deployment) route(t *testing.T, mux *http.ServeMux, a *app.App, folder string, all template) {
 	t.Helper()
-	for _, area := range httpapi.Areas() {
-		if area.Name != folder {
+	for route, serves := range all.routes(t) {
+		if serves != folder {
 			continue
 		}
-		serve, err := a.HTTP(area)
+		serve := handler(t, a, folder)
+		mux.HandleFunc(pattern(route), func(w http.ResponseWriter, r *http.Request) {
+			d.used[route] = true
+			d.asked.Add(1)
+			serve.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), functionKey{}, folder)))
+		})
+	}
+}
+
+// pattern writes a route as net/http does: the first page and no other, and a path that takes all the rest.
+func pattern(route string) string {
+	if route == consoleRoutes[0] {
+		return route + "{$}"
+	}
+	return strings.Replace(route, "+}", "...}", 1)
+}
+
+// handler is what a function behind the API runs.
+func handler(t *testing.T, a *app.App, folder string) http.Handler {
+	t.Helper()
+	if folder == consoleFolder {
+		files, err := console.New(console.Files(), rand.Reader)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for route, serves := range all.routes(t) {
-			if serves == folder {
-				mux.HandleFunc(route, func(w http.ResponseWriter, r *http.Request) {
-					d.used[route] = true
-					d.asked.Add(1)
-					serve.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), functionKey{}, folder)))
-				})
-			}
-		}
+		return files
 	}
+	i := slices.IndexFunc(httpapi.Areas(), func(area httpapi.Area) bool { return area.Name == folder })
+	if i < 0 {
+		t.Fatalf("routes lead to %s, which serves no area", folder)
+	}
+	serve, err := a.HTTP(httpapi.Areas()[i])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return serve
 }

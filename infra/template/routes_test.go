@@ -13,8 +13,14 @@ import (
 	"github.com/caretaker/caretaker/internal/httpapi"
 )
 
-// documentRoute is the one address that is not an operation.
+// documentRoute is the one address of the API that is not an operation.
 const documentRoute = "GET /api/openapi.json"
+
+// consoleFolder is the function that serves the console, and no area of the API.
+const consoleFolder = "console"
+
+// consoleRoutes are for browsers: the first page, and whatever nothing else is for.
+var consoleRoutes = []string{"GET /", "GET /{proxy+}"}
 
 // path is what stands under a path of the API: its methods, each with an integration, and its parameters.
 type path map[string]json.RawMessage
@@ -59,6 +65,9 @@ func TestEveryOperationHasARouteToTheFunctionThatServesIt(t *testing.T) {
 	for _, op := range httpapi.Operations() {
 		want[op.Method+" "+httpapi.Prefix+op.Path] = op.Area
 	}
+	for _, route := range consoleRoutes {
+		want[route] = consoleFolder
+	}
 	if diff := cmp.Diff(want, load(t).routes(t)); diff != "" {
 		t.Errorf("operations -, template +\n%s", diff)
 	}
@@ -67,7 +76,7 @@ func TestEveryOperationHasARouteToTheFunctionThatServesIt(t *testing.T) {
 // API Gateway warns of a parameter that is not declared, and the deployment fails on warnings.
 func TestEveryPathDeclaresItsParameters(t *testing.T) {
 	t.Parallel()
-	inPath := regexp.MustCompile(`\{(\w+)}`)
+	inPath := regexp.MustCompile(`\{(\w+)\+?}`)
 	for address, methods := range load(t).api(t).DefinitionBody.Paths {
 		var declared []struct {
 			Name, In string

@@ -1,10 +1,9 @@
-// Package pages is what a browser sees of the local runner while there is no console: where everything is, how to sign
-// in, and the mails. The pages need no script and change nothing; what they show belongs to others.
+// Package pages is what a browser sees of the local runner beside the product's console: where everything is, who there is
+// to sign in as, and the mails. The pages need no script and change nothing; what they show belongs to others.
 package pages
 
 import (
 	"bytes"
-	"context"
 	"embed"
 	"html/template"
 	"log/slog"
@@ -26,9 +25,7 @@ type Config struct {
 	Inbox   inbox.Box
 	Now     func() time.Time
 	Demo    *demo.Demo
-	// Organisation looks an organisation up; NotFound.
-	Organisation func(context.Context, directory.Slug) (directory.Organisation, error)
-	Log          *slog.Logger
+	Log     *slog.Logger
 }
 
 type server struct {
@@ -39,7 +36,7 @@ type server struct {
 // New makes the handler of the pages. Every address that is not one of theirs is a page that says so.
 func New(c Config) (http.Handler, error) {
 	s := &server{Config: c, templates: map[string]*template.Template{}}
-	for _, name := range []string{"index", "inbox", "organisation", "newpassword", "sorry"} {
+	for _, name := range []string{"index", "inbox", "sorry"} {
 		t, err := template.New("layout.html").Funcs(template.FuncMap{"when": when, "linked": linked}).
 			ParseFS(files, "templates/layout.html", "templates/parts.html", "templates/"+name+".html")
 		if err != nil {
@@ -48,11 +45,9 @@ func New(c Config) (http.Handler, error) {
 		s.templates[name] = t
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", s.index)
+	mux.HandleFunc("GET /dev", s.index)
 	mux.HandleFunc("GET /inbox", s.inbox)
 	mux.HandleFunc("GET /inbox/{id}/html", s.mail)
-	mux.HandleFunc("GET /o/{slug}", s.organisation)
-	mux.HandleFunc("GET /o/{slug}/new-password", s.newPassword)
 	mux.Handle("GET /style.css", http.FileServerFS(files))
 	mux.HandleFunc("/", s.missing)
 	return guarded(mux), nil
@@ -144,34 +139,4 @@ func (s *server) example(organisations []demo.Organisation) signIn {
 		}
 	}
 	return signIn{s.BaseURL, "ORGANISATION", "USERNAME", "PASSWORD"}
-}
-
-func (s *server) organisation(w http.ResponseWriter, r *http.Request) {
-	slug := directory.Slug(r.PathValue("slug"))
-	if !slug.Valid() {
-		s.missing(w, r)
-		return
-	}
-	o, err := s.Organisation(r.Context(), slug)
-	if err != nil && directory.KindOf(err) == directory.NotFound {
-		s.missing(w, r)
-		return
-	}
-	if err != nil {
-		s.failed(w, r, err)
-		return
-	}
-	s.show(w, r, http.StatusOK, "organisation", page{Title: "Sign in to " + o.Name, Content: organisationContent{
-		Name: o.Name, SignIn: signIn{s.BaseURL, slug, "USERNAME", "PASSWORD"},
-	}})
-}
-
-// newPassword is where the link of a mail leads. The token is for the form that will be here.
-func (s *server) newPassword(w http.ResponseWriter, r *http.Request) {
-	s.show(w, r, http.StatusOK, "newpassword", page{Title: "Choose a new password", Content: r.URL.Query().Get("token")})
-}
-
-type organisationContent struct {
-	Name   string
-	SignIn signIn
 }

@@ -14,7 +14,6 @@ import (
 	"github.com/caretaker/caretaker/infra/local/pages"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
-	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
 )
@@ -51,9 +50,7 @@ func open(t *testing.T, seeded bool) *site {
 		t.Fatal(err)
 	}
 	s := &site{local: local, people: people}
-	s.handler = serve(t, pages.Config{
-		BaseURL: base, Inbox: local.Inbox, Now: clock, Demo: people, Organisation: local.Directory.Store.Organisation,
-	})
+	s.handler = serve(t, pages.Config{BaseURL: base, Inbox: local.Inbox, Now: clock, Demo: people})
 	return s
 }
 
@@ -98,7 +95,7 @@ func TestEveryPageIsWholeAndGuarded(t *testing.T) {
 	t.Parallel()
 	s := open(t, true)
 	for path, status := range map[string]int{
-		"/": 200, "/inbox": 200, "/o/bash-street": 200, "/o/bash-street/new-password?token=%3Cb%3E": 200, "/o/no-such-school": 404, "/o/%3Cb%3E": 404, "/nowhere": 404, "/inbox/none/html": 404,
+		"/dev": 200, "/inbox": 200, "/nowhere": 404, "/inbox/none/html": 404,
 	} {
 		w := get(t, s.handler, path, status)
 		wantText(t, w.Body.String(), `<html lang="en">`, "<title>", "Caretaker", `<main id="main"`, `<a class="skip" href="#main">`, "</html>")
@@ -128,13 +125,13 @@ func TestTheStyleSheetIsServed(t *testing.T) {
 func TestTheFirstPageTellsHowToSignIn(t *testing.T) {
 	t.Parallel()
 	s := open(t, true)
-	page := get(t, s.handler, "/", 200).Body.String()
+	page := get(t, s.handler, "/dev", 200).Body.String()
 	organisations, err := s.people.Organisations(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, o := range organisations {
-		wantText(t, page, o.Name)
+		wantText(t, page, o.Name, `href="/o/`+string(o.Slug)+`"`)
 		for _, u := range o.Users {
 			wantText(t, page, u.Name, "<code>"+u.Username+"</code>", u.Note)
 		}
@@ -145,7 +142,7 @@ func TestTheFirstPageTellsHowToSignIn(t *testing.T) {
 
 func TestWithoutADemonstrationTheFirstPageSaysSo(t *testing.T) {
 	t.Parallel()
-	wantText(t, get(t, open(t, false).handler, "/", 200).Body.String(), "no demonstration", "USERNAME")
+	wantText(t, get(t, open(t, false).handler, "/dev", 200).Body.String(), "no demonstration", "USERNAME")
 }
 
 func TestMailsAreShownAndCannotHarm(t *testing.T) {
@@ -190,15 +187,6 @@ func TestALongInboxIsCut(t *testing.T) {
 	}
 }
 
-func TestAMailsLinkLeadsToItsOrganisation(t *testing.T) {
-	t.Parallel()
-	page := get(t, open(t, true).handler, "/o/bash-street", 200).Body.String()
-	wantText(t, page, "Sign in to Bash Street School", `"organisation":"bash-street"`)
-	if strings.Contains(page, "Harbour") {
-		t.Error("the page that mails lead to tells a password")
-	}
-}
-
 // broken stands for whatever does not answer.
 type broken struct{}
 
@@ -209,13 +197,8 @@ func (broken) Clear(context.Context) error                            { return e
 
 func TestWhatDoesNotWorkIsSaid(t *testing.T) {
 	t.Parallel()
-	h := serve(t, pages.Config{
-		BaseURL: base, Inbox: broken{}, Now: func() time.Time { return now },
-		Organisation: func(context.Context, directory.Slug) (directory.Organisation, error) {
-			return directory.Organisation{}, errBroken
-		},
-	})
-	for _, path := range []string{"/inbox", "/inbox/letter/html", "/o/bash-street"} {
+	h := serve(t, pages.Config{BaseURL: base, Inbox: broken{}, Now: func() time.Time { return now }})
+	for _, path := range []string{"/inbox", "/inbox/letter/html"} {
 		wantText(t, get(t, h, path, 500).Body.String(), "Something went wrong", "the emulator has gone")
 	}
 }

@@ -1,0 +1,12 @@
+import type common from "../locales/en/common.json";
+import type entrance from "../locales/en/entrance.json";
+import type me from "../locales/en/me.json";
+import type problems from "../locales/en/problems.json";
+
+// The compiler knows every text by this, so that one that is missing in English is an error.
+declare module "i18next" {
+  interface CustomTypeOptions {
+    defaultNS: "common";
+    resources: { common: typeof common; entrance: typeof entrance; me: typeof me; problems: typeof problems };
+  }
+}

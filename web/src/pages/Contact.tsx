@@ -1,0 +1,58 @@
+import { Alert, Button, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+import { useTranslation } from "react-i18next";
+import { answer, api } from "../api/client";
+import { useSession } from "../api/session";
+import { Form, LongTextField, TextField } from "../parts/Form";
+import { Helpers } from "../parts/Helpers";
+import { Page } from "../parts/Page";
+import classes from "../shell/Shell.module.css";
+import { contactsQuery } from "./own";
+
+/** Contact writes to customer service; whom to ask inside the organisation is said first. */
+export function Contact() {
+  const { t } = useTranslation();
+  const session = useSession();
+  const { data } = useQuery(contactsQuery);
+  const [sent, setSent] = useState<string>();
+  const [once, setOnce] = useState(() => crypto.randomUUID());
+  return (
+    <Page title={t("contact.title")} place={session.organisation?.name}>
+      {data && <Helpers contacts={data.items} />}
+      {sent === undefined ? (
+        <div className={classes.narrow}>
+          <Form
+            submit={t("contact.submit")}
+            onSubmit={async ({ subject = "", message = "" }) => {
+              const params = { header: { "Idempotency-Key": once } }; // a second try does not send it twice
+              const { id } = await answer(api.POST("/api/v1/contact", { params, body: { subject, message } }));
+              setSent(id);
+              setOnce(crypto.randomUUID());
+            }}
+          >
+            <Text>{t("contact.text")}</Text>
+            <TextField name="subject" label={t("contact.subject")} required />
+            <LongTextField name="message" label={t("contact.message")} required />
+          </Form>
+        </div>
+      ) : (
+        <>
+          <Alert color="green" role="status">
+            {t("contact.sent", { id: sent, email: session.user?.email ?? "" })}
+          </Alert>
+          <div>
+            <Button
+              variant="default"
+              onClick={() => {
+                setSent(undefined);
+              }}
+            >
+              {t("contact.another")}
+            </Button>
+          </div>
+        </>
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,75 @@
+import { Text } from "@mantine/core";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import i18next from "i18next";
+import { useTranslation } from "react-i18next";
+import { answer, api, type Schemas } from "../../api/client";
+import { useSession } from "../../api/session";
+import { ActionButton } from "../../parts/ActionButton";
+import { DataTable, type Column } from "../../parts/DataTable";
+import { Later } from "../../parts/Later";
+import { Page } from "../../parts/Page";
+import { moment } from "../../parts/time";
+
+type Entry = Schemas["EntryBody"];
+
+const pageLength = 25;
+
+/** Activity is what the audit trail says about oneself, so that one notices what one did not do. */
+export function Activity() {
+  const { t } = useTranslation("me");
+  const session = useSession();
+  const actionName = useActionName();
+  const entries = useInfiniteQuery({
+    queryKey: ["own", "audit"],
+    queryFn: ({ pageParam }) => {
+      const query = { limit: pageLength, ...(pageParam && { cursor: pageParam }) };
+      return answer(api.GET("/api/v1/me/audit", { params: { query } }));
+    },
+    initialPageParam: "",
+    getNextPageParam: (last) => last.nextCursor ?? null,
+  });
+  const columns: Column<Entry>[] = [
+    { key: "at", label: t("activity.at"), cell: (e) => moment(e.at) },
+    { key: "action", label: t("activity.what"), cell: (e) => actionName(e.action) },
+    { key: "actor", label: t("activity.who"), cell: (e) => whoDid(e, session.user?.id, t("activity.you")) },
+    { key: "address", label: t("activity.from"), cell: (e) => e.address ?? "" },
+  ];
+  return (
+    <Page title={t("activity.title")} place={session.organisation?.name}>
+      <Text>{t("activity.text")}</Text>
+      <Later query={entries}>
+        {({ pages }) => (
+          <DataTable
+            caption={t("activity.caption")}
+            columns={columns}
+            rows={pages.flatMap((p) => p.items)}
+            rowKey={(e) => e.id}
+            empty={t("activity.none")}
+          />
+        )}
+      </Later>
+      {entries.hasNextPage && (
+        <ActionButton
+          label={t("activity.more")}
+          onAct={async () => {
+            await entries.fetchNextPage();
+          }}
+        />
+      )}
+    </Page>
+  );
+}
+
+function whoDid(e: Entry, self: string | undefined, you: string): string {
+  if (!e.actor) return "";
+  return e.actor.id === self ? you : (e.actor.name ?? "");
+}
+
+/** useActionName says what happened; what this console knows no words for is shown as the trail has it. */
+function useActionName(): (action: string) => string {
+  const { t } = useTranslation("me");
+  return (action) => {
+    const key = `action.${action.replace(".", "_")}` as "action.signIn_succeeded"; // one that there is, for the compiler
+    return i18next.exists(`me:${key}`) ? t(key) : action;
+  };
+}

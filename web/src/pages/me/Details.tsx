@@ -1,0 +1,106 @@
+import { Text } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { answer, api, type Schemas } from "../../api/client";
+import { sessionQuery, useSession } from "../../api/session";
+import { Form, TextField } from "../../parts/Form";
+import { Helpers } from "../../parts/Helpers";
+import { Later } from "../../parts/Later";
+import { Page } from "../../parts/Page";
+import classes from "../../shell/Shell.module.css";
+import { contactsQuery, meQuery } from "../own";
+
+type User = Schemas["UserBody"];
+
+/** The details there can be, in the order in which they are shown. */
+const fields = ["title", "givenName", "familyName", "email", "telephone", "mobile", "site", "staffId"] as const;
+type Field = (typeof fields)[number];
+
+const completion: Partial<Record<Field, string>> = {
+  title: "honorific-prefix",
+  givenName: "given-name",
+  familyName: "family-name",
+  email: "email",
+  telephone: "tel",
+};
+
+/** Details are what is known of oneself. What the organisation keeps to its administrators can be read only. */
+export function Details() {
+  const { t } = useTranslation("me");
+  const session = useSession();
+  const me = useQuery(meQuery);
+  return (
+    <Page title={t("details.title")} place={session.organisation?.name}>
+      <Later query={me}>{(user) => <About user={user} own={session.ownFields} />}</Later>
+    </Page>
+  );
+}
+
+function About({ user, own }: { user: User; own: readonly string[] }) {
+  const { t } = useTranslation("me");
+  const mine = fields.filter((f) => own.includes(f));
+  const theirs = fields.filter((f) => !own.includes(f) && (user[f] ?? "") !== "");
+  return (
+    <div className={classes.narrow}>
+      <dl className={classes.facts}>
+        <Fact label={t("details.username")} text={user.username} />
+        {theirs.map((f) => (
+          <Fact key={f} label={t(`field.${f}`)} text={user[f] ?? ""} />
+        ))}
+      </dl>
+      {user.undeliverable && <Text c="red">{t("details.undeliverable")}</Text>}
+      {mine.length > 0 ? <Change user={user} mine={mine} /> : <Kept />}
+    </div>
+  );
+}
+
+function Fact({ label, text }: { label: string; text: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>{text}</dd>
+    </div>
+  );
+}
+
+function Change({ user, mine }: { user: User; mine: readonly Field[] }) {
+  const { t } = useTranslation("me");
+  const client = useQueryClient();
+  return (
+    <Form
+      submit={t("details.save")}
+      done={t("details.saved")}
+      onSubmit={async (values) => {
+        const params = { header: { "If-Match": `"${user.version}"` } };
+        const body = Object.fromEntries(mine.filter((f) => values[f] !== (user[f] ?? "")).map((f) => [f, values[f]]));
+        const after = await answer(api.PATCH("/api/v1/me", { params, body }));
+        client.setQueryData(sessionQuery.queryKey, (s) => (s ? { ...s, user: after } : s));
+        client.setQueryData(meQuery.queryKey, after);
+      }}
+    >
+      {mine.map((f) => (
+        <TextField
+          key={f}
+          name={f}
+          label={t(`field.${f}`)}
+          defaultValue={user[f] ?? ""}
+          autoComplete={completion[f] ?? "off"}
+          type={f === "email" ? "email" : "text"}
+          required={f === "givenName" || f === "familyName" || f === "email"}
+        />
+      ))}
+    </Form>
+  );
+}
+
+/** Kept says whom to ask where one may change nothing oneself. */
+function Kept() {
+  const { t } = useTranslation("me");
+  const { data } = useQuery(contactsQuery);
+  return (
+    <>
+      <Text>{t("details.kept")}</Text>
+      {data && <Helpers contacts={data.items} />}
+    </>
+  );
+}

@@ -1,0 +1,73 @@
+import { lazy, Suspense, type ComponentType } from "react";
+import { Outlet, Route, Routes, useLocation } from "react-router";
+import { Entrance } from "./pages/entrance/Entrance";
+import { SignIn } from "./pages/entrance/SignIn";
+import { Waiting } from "./parts/Later";
+import { lazily } from "./parts/lazily";
+import { Broken } from "./shell/Broken";
+import { Connection } from "./shell/Connection";
+
+/** page is a page in a file of its own, which is fetched when somebody goes there. */
+function page<Name extends string>(name: Name, load: () => Promise<Record<Name, ComponentType>>) {
+  return lazy(async () => ({ default: (await lazily(load))[name] }));
+}
+
+const WhichOrganisation = page("WhichOrganisation", () => import("./pages/entrance/WhichOrganisation"));
+const Forgotten = page("Forgotten", () => import("./pages/entrance/Forgotten"));
+const ByLink = page("ByLink", () => import("./pages/entrance/ByLink"));
+const Shell = page("Shell", () => import("./shell/Shell"));
+const Home = page("Home", () => import("./pages/Home"));
+const Contact = page("Contact", () => import("./pages/Contact"));
+const NoSuchPage = page("NoSuchPage", () => import("./pages/NoSuchPage"));
+const Me = page("Me", () => import("./pages/me/Me"));
+const Details = page("Details", () => import("./pages/me/Details"));
+const Password = page("Password", () => import("./pages/me/Password"));
+const SecondStep = page("SecondStep", () => import("./pages/me/SecondStep"));
+const Sessions = page("Sessions", () => import("./pages/me/Sessions"));
+const Mails = page("Mails", () => import("./pages/me/Mails"));
+const Activity = page("Activity", () => import("./pages/me/Activity"));
+
+/** Console is every page there is. The sign-in page is the first that most see, so it comes with the console itself. */
+export function Console() {
+  return (
+    <Routes>
+      <Route element={<Root />}>
+        <Route element={<Entrance />}>
+          <Route path="/" element={<WhichOrganisation />} />
+          <Route path="/o/:slug" element={<SignIn />} />
+          <Route path="/o/:slug/forgotten" element={<Forgotten />} />
+          <Route path="/o/:slug/new-password" element={<ByLink />} />
+        </Route>
+        <Route path="/o/:slug" element={<Shell />}>
+          <Route path="home" element={<Home />} />
+          <Route path="contact" element={<Contact />} />
+          <Route path="me" element={<Me />}>
+            <Route index element={<Details />} />
+            <Route path="password" element={<Password />} />
+            <Route path="second-step" element={<SecondStep />} />
+            <Route path="sessions" element={<Sessions />} />
+            <Route path="mails" element={<Mails />} />
+            <Route path="activity" element={<Activity />} />
+          </Route>
+          <Route path="*" element={<NoSuchPage />} />
+        </Route>
+        <Route path="*" element={<NoSuchPage />} />
+      </Route>
+    </Routes>
+  );
+}
+
+/** Root holds what is the same whatever page is open. */
+function Root() {
+  const { key } = useLocation();
+  return (
+    <>
+      <Connection />
+      <Broken at={key}>
+        <Suspense fallback={<Waiting />}>
+          <Outlet />
+        </Suspense>
+      </Broken>
+    </>
+  );
+}

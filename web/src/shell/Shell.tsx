@@ -1,0 +1,97 @@
+import { Alert } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { lazy, Suspense, useEffect } from "react";
+import { useTranslation } from "react-i18next";
+import { Navigate, NavLink, Outlet, useLocation, useParams } from "react-router";
+import { interruption } from "../api/interruption";
+import { left, sessionQuery, type Session } from "../api/session";
+import { useStore } from "../api/store";
+import { entranceQuery } from "../pages/entrance/entrance";
+import { suggestLanguage } from "../i18n";
+import { lazily } from "../parts/lazily";
+import { Later, Waiting } from "../parts/Later";
+import { moment } from "../parts/time";
+import { wear } from "../theme/look";
+import { placesOf } from "./places";
+import { Footer } from "./Footer";
+import { IdleGuard } from "./IdleGuard";
+import { SignOut } from "./SignOut";
+import { SkipLink } from "./SkipLink";
+import classes from "./Shell.module.css";
+
+const Interruptions = lazy(async () => ({ default: (await lazily(() => import("./Interruptions"))).Interruptions }));
+
+/** Shell is around every page of who is signed in. Who is not is led to the entrance, and back afterwards. */
+export function Shell() {
+  const session = useQuery(sessionQuery);
+  const { slug } = useParams();
+  const { pathname } = useLocation();
+  if (session.data === undefined) return <Later query={session}>{() => null}</Later>;
+  if (session.data?.status !== "active" || session.data.organisation?.slug !== slug) {
+    return <Navigate to={`/o/${slug ?? ""}`} replace state={left.get() ? { note: "signedOut" } : { from: pathname }} />;
+  }
+  return <Frame session={session.data} />;
+}
+
+function Frame({ session }: { session: Session }) {
+  const { t } = useTranslation();
+  const asked = useStore(interruption);
+  useLook(session.organisation?.slug ?? "");
+  return (
+    <>
+      <SkipLink />
+      <header className={classes.header}>
+        <div className={classes.bar}>
+          <p className={classes.organisation}>{session.organisation?.name}</p>
+          <div className={classes.who}>
+            <span>
+              {session.user?.givenName} {session.user?.familyName}
+            </span>
+            <SignOut />
+          </div>
+        </div>
+      </header>
+      <nav className={classes.nav} aria-label={t("nav.label")}>
+        <ul>
+          {placesOf(session).map(({ to, label }) => (
+            <li key={to}>
+              <NavLink className={classes.link ?? ""} to={to}>
+                {t(label)}
+              </NavLink>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <main id="main" tabIndex={-1} className={classes.main}>
+        {session.support && <SupportBanner support={session.support} />}
+        <Suspense fallback={<Waiting />}>
+          <Outlet />
+        </Suspense>
+      </main>
+      <Footer />
+      <IdleGuard session={session} />
+      {asked && (
+        <Suspense>
+          <Interruptions asked={asked} session={session} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function useLook(slug: string): void {
+  const { data } = useQuery(entranceQuery(slug));
+  useEffect(() => {
+    wear(data?.look);
+    suggestLanguage(data?.language);
+  }, [data]);
+}
+
+function SupportBanner({ support }: { support: NonNullable<Session["support"]> }) {
+  const { t } = useTranslation();
+  return (
+    <Alert color="yellow" mb="md">
+      {t("support", { who: support.supporter, reason: support.reason, until: moment(support.until) })}
+    </Alert>
+  );
+}
