@@ -9,6 +9,7 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/core"
 
 	"github.com/caretaker/caretaker/internal/httpapi"
+	"github.com/caretaker/caretaker/internal/store"
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
 
@@ -17,11 +18,11 @@ type requestKey struct{}
 // observe gives a request an id, and adds to what the log says of it what it cost at the store and what is counted.
 func (a *App) observe(ctx context.Context) (context.Context, func(httpapi.Seen) []slog.Attr) {
 	m := &engine.Meter{}
-	ctx = context.WithValue(engine.WithMeter(ctx, m), requestKey{}, a.requestID(ctx))
+	ctx = context.WithValue(store.WithAhead(engine.WithMeter(ctx, m)), requestKey{}, a.requestID(ctx))
 	return ctx, func(seen httpapi.Seen) []slog.Attr {
 		cost := m.Total()
 		return append([]slog.Attr{
-			slog.Int("storeCalls", cost.Calls), slog.Float64("readUnits", cost.ReadUnits), slog.Float64("writeUnits", cost.WriteUnits),
+			slog.Int("storeCalls", cost.Calls), slog.Int("storeTrips", cost.Trips), slog.Float64("readUnits", cost.ReadUnits), slog.Float64("writeUnits", cost.WriteUnits),
 		}, a.counted(seen)...)
 	}
 }

@@ -1,9 +1,20 @@
 package directory
 
 import (
+	"errors"
 	"sync"
 	"sync/atomic"
 )
+
+// both does two things at once and returns the errors of both.
+func both(one, other func() error) error {
+	var first error
+	var beside sync.WaitGroup
+	beside.Go(func() { first = one() })
+	second := other()
+	beside.Wait()
+	return errors.Join(first, second)
+}
 
 // abreast does something for each number below n, in their order, for as many at once as there are lanes. Once one says
 // not to go on, none is begun any more; those under way are waited for.

@@ -17,6 +17,9 @@ func (d *Directory) Agreement(ctx context.Context, c Caller) (Agreement, error) 
 	if c.Organisation.AgreementVersion == 0 {
 		return Agreement{}, ErrNotFound
 	}
+	if c.agreement != nil {
+		return *c.agreement, nil
+	}
 	return d.Store.Agreement(ctx, c.Organisation.Slug, c.Organisation.AgreementVersion)
 }
 

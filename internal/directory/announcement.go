@@ -58,6 +58,9 @@ type NewAnnouncement struct {
 // the sender that all organisations share.
 var announcementsADay = allowance{most: 20, window: 24 * time.Hour}
 
+// AnnouncementQuota names what an organisation, or with "" the platform, sent.
+func AnnouncementQuota(org Slug) QuotaKey { return QuotaKey{Org: org, What: "announcements"} }
+
 // SendAnnouncement writes to the users of the caller's organisation. It fails with Invalid, and with Throttled.
 func (d *Directory) SendAnnouncement(ctx context.Context, c Caller, n NewAnnouncement, o Once) (Announcement, error) {
 	a, err := d.newAnnouncement(c, n)
@@ -132,7 +135,7 @@ func (d *Directory) announce(ctx context.Context, c Caller, a Announcement, r *R
 }
 
 func (d *Directory) storeAnnouncement(ctx context.Context, c Caller, a Announcement, r *Receipt) error {
-	found, err := d.Store.Quotas(ctx, QuotaKey{Org: a.Org, What: "announcements"})
+	found, err := d.Store.Quotas(ctx, AnnouncementQuota(a.Org))
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package directory
 import (
 	"cmp"
 	"context"
+	"slices"
 	"time"
 )
 
@@ -18,6 +19,7 @@ type attempt struct {
 	from     Origin
 	reload   func(context.Context) error // beyond failures and user; nil: nothing
 	beside   []Write                     // what a success stores too
+	spends   []Write                     // what it uses up, whatever comes of it
 	sure     bool                        // it cannot be guessed: neither counted nor barred
 	failing  Action                      // what the trail calls a failure; "": that of a sign-in
 }
@@ -31,13 +33,14 @@ func (a *attempt) bar(now time.Time) *Bar {
 
 // outcome is what a success stores of the attempt. Failures are forgotten once the second factor is shown too.
 func (a *attempt) outcome(s Session) []Write {
+	beside := slices.Concat(a.beside, a.spends)
 	switch {
 	case s.awaits(ChallengeTOTP) || s.awaits(ChallengePasskey):
-		return append(a.hold(), a.beside...)
+		return append(a.hold(), beside...)
 	case a.sure:
-		return append(a.beside, ForgetFailures{a.org.Slug, a.guard})
+		return append(beside, ForgetFailures{a.org.Slug, a.guard})
 	default:
-		return append(a.beside, SpendFailures{a.failures})
+		return append(beside, SpendFailures{a.failures})
 	}
 }
 

@@ -46,14 +46,21 @@ func (d *Directory) intent(kind IntentKind, u User) Intent {
 	return Intent{ID: d.NewID(), Kind: kind, Org: u.Org, User: u.ID, At: d.Now()}
 }
 
-// createCredential does the same for a user who is not stored yet. When finish fails for certain, the credential is
-// taken back at once.
-func (d *Directory) createCredential(ctx context.Context, u User, password string, finish func(Intent) error) error {
+// createCredential does the same for a user who is not stored yet; prepare goes on beside the beginning. When finish fails for
+// certain, the credential is taken back at once.
+func (d *Directory) createCredential(
+	ctx context.Context, u User, password string, prepare func() error, finish func(Intent) error,
+) error {
 	i := d.intent(CreateCredential, u)
-	if err := d.Store.Begin(ctx, i); err != nil {
+	var begun error
+	err := both(prepare, func() error { begun = d.Store.Begin(ctx, i); return begun })
+	if err != nil {
+		if begun == nil {
+			err = errors.Join(err, d.Store.Abandon(ctx, i, nil))
+		}
 		return err
 	}
-	err := d.Credentials.SetPassword(ctx, u.ID, password)
+	err = d.Credentials.SetPassword(ctx, u.ID, password)
 	if err == nil {
 		err = finish(i)
 	}

@@ -16,9 +16,10 @@ const (
 	// administrators fit into one Commit. How many there are is said in any case.
 	digestShown = 50
 	digestBytes = 4000
-	// digestUsers and digestArchived bound how many are found and counted who are inactive or undeliverable, and how many
-	// archived ones are looked at, digestTrail how much of the audit trail; each in pages.
+	// digestUsers bounds how many are found and counted who are inactive, digestLooked and digestArchived how many are looked
+	// at for undeliverable ones, and of archived ones, digestTrail how much of the audit trail; each in pages.
 	digestUsers    = 1000 / usersPage
+	digestLooked   = 15
 	digestArchived = 10_000 / usersPage
 	digestTrail    = 30
 	// purgeAhead is how many days ahead of a deletion it is told.
@@ -120,7 +121,7 @@ func (w *week) purged(ctx context.Context, d *Directory) error {
 // undeliverable finds whose address is not written to.
 func (w *week) undeliverable(ctx context.Context, d *Directory) error {
 	q := UserQuery{Org: w.org.Slug, Undeliverable: true, Sort: SortFamilyName}
-	partial, err := d.everyUser(ctx, q, digestUsers, func(u User) {
+	partial, err := d.everyUser(ctx, q, digestLooked, func(u User) {
 		w.add("undeliverable", mentioned{name: u.Name(), username: u.Username, text: u.Email})
 	})
 	w.partly("undeliverable", partial)

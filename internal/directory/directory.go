@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -48,7 +49,10 @@ type Caller struct {
 	withheld   []Right // until the security code is entered
 	token      Token
 	about      map[UserID]User
-	failures   *Failures // the caller's own, where they were read with the session
+	failures   *Failures   // the caller's own, where they were read with the session
+	agreement  *Agreement  // that is put before the caller next, and
+	setup      *TOTPSecret // the secret of an app to be set up next, where they are known already
+	unnoted    bool        // that the session is used now is still to be stored
 }
 
 // Arrival is a request as it comes in.
@@ -60,12 +64,15 @@ type Arrival struct {
 	// say what is read together with the session.
 	About   []UserID
 	Proving bool
-	// Reading tells that the request changes nothing: it then goes on while the store cannot be written to.
-	Reading bool
+	// Ahead is what the request will ask the store for; nil for nothing.
+	Ahead func(Bearer) []Need
+	// Noted tells that the request is going to note by itself that the session was used, or to end it.
+	Noted bool
 }
 
 // Authenticate finds out who makes a request, and with it reads what the request needs, all in one round trip. It fails
-// with NotSignedIn when there is no such session or it has ended. A challenge may still be open: see Caller.Admitted.
+// with NotSignedIn when there is no such session or it has ended. A challenge may still be open: see Caller.Admitted. The
+// caller is to be handed to Used.
 func (d *Directory) Authenticate(ctx context.Context, r Arrival) (Caller, error) {
 	token, err := ParseToken(r.Token)
 	if err != nil {
@@ -73,6 +80,9 @@ func (d *Directory) Authenticate(ctx context.Context, r Arrival) (Caller, error)
 	}
 	q := PresenceQuery{
 		Org: token.Org, Home: token.home(), User: token.User, Session: token.session(), About: r.About, Failures: r.Proving,
+	}
+	if r.Ahead != nil {
+		q.Ahead = r.Ahead(Bearer{Org: q.Org, Home: q.Home, User: q.User, Session: q.Session})
 	}
 	p, err := d.Store.Presence(ctx, q)
 	if err == nil && p.Session.Version > 0 && p.Session.Epoch != p.User.SessionEpoch {
@@ -90,28 +100,10 @@ func (d *Directory) Authenticate(ctx context.Context, r Arrival) (Caller, error)
 	if r.Proving {
 		c.failures = &p.Failures
 	}
-	err = d.noteUse(ctx, &c.Session, now, r.Reading)
-	if KindOf(err) == Stale { // another request wrote it at the same instant, and this one goes on from what that left
-		return d.Authenticate(ctx, r)
+	if now.Sub(c.Session.LastUsedAt) >= touchAfter && c.Session.Challenge() == "" {
+		c.Session.LastUsedAt, c.unnoted = now, !r.Noted
 	}
-	return c, err
-}
-
-// touchWithin is how long a page waits for the note that its session was used.
-const touchWithin = time.Second
-
-// noteUse touches the session. Whoever only reads does not depend on it: without the note the session is a little nearer to
-// its end by idling, and the page is shown.
-func (d *Directory) noteUse(ctx context.Context, s *Session, now time.Time, reading bool) error {
-	if !reading {
-		return d.touch(ctx, s, now)
-	}
-	ctx, cancel := context.WithTimeout(ctx, touchWithin)
-	defer cancel()
-	if err := d.touch(ctx, s, now); KindOf(err) != Unavailable {
-		return err
-	}
-	return nil
+	return c, nil
 }
 
 // stands tells whether the token opens the session that was found, and the session is still open.
@@ -132,14 +124,22 @@ func (d *Directory) caller(o Organisation, u User, s Session, from Origin) Calle
 	return c
 }
 
-func (d *Directory) touch(ctx context.Context, s *Session, now time.Time) error {
-	if now.Sub(s.LastUsedAt) < touchAfter || s.Challenge() != "" {
-		return nil
+// touchWithin is how long a request waits at its end for the note that its session was used.
+const touchWithin = time.Second
+
+// Used notes that the caller's session was used, at most once a minute and while the request goes on: wait is called when the
+// rest of it is done. Nothing depends on the note: without it the session is a little nearer to its end by idling, and the next
+// request notes it; where somebody else wrote the session in between, it was noted by them, or the session is gone.
+func (d *Directory) Used(ctx context.Context, c Caller) (wait func()) {
+	var noting sync.WaitGroup
+	if c.unnoted {
+		noting.Go(func() {
+			ctx, cancel := context.WithTimeout(ctx, touchWithin)
+			defer cancel()
+			_ = d.Store.Touch(ctx, c.Session)
+		})
 	}
-	s.LastUsedAt = now
-	err := d.Store.Touch(ctx, *s)
-	s.Version++
-	return err
+	return noting.Wait
 }
 
 // sessionNow reads the caller's session as it is now; NotSignedIn when it has ended in between.

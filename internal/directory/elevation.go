@@ -96,10 +96,13 @@ var errWrongSecurityCode = &Error{
 	Fields: []FieldError{{Field: "securityCode", Message: "is not right; another administrator can tell you the present one"}},
 }
 
+// ElevationGuard is what failures at the security code are counted under.
+func ElevationGuard(u UserID) string { return "elevation-" + string(u) }
+
 // elevation is an attempt at the security code, counted for the user and apart from passwords.
 func (d *Directory) elevation(ctx context.Context, c Caller) (*attempt, error) {
 	a := &attempt{
-		org: c.Organisation, user: c.User, guard: "elevation-" + string(c.User.ID), from: c.From, failing: ElevationFailed,
+		org: c.Organisation, user: c.User, guard: ElevationGuard(c.User.ID), from: c.From, failing: ElevationFailed,
 	}
 	if a.org.Policy.SignIn.Lockout.Minutes == 0 {
 		a.org.Policy.SignIn.Lockout.Minutes = 15 // nobody may be there to unlock it
@@ -135,15 +138,13 @@ func (d *Directory) ChangeSecurityCode(ctx context.Context, c Caller, code strin
 		return err
 	}
 	entry := d.entry(c, SecurityCodeChanged, User{Org: o.Slug})
-	writes := []Write{PutOrganisation{o}}
 	if hash == "" {
 		entry.Note = "taken away"
 	} else {
 		c.Session.Elevation = o.SecurityCode.Number
 		c.Session.ElevatedUntil = d.Now().Add(time.Duration(o.Policy.Sessions.ElevationMinutes) * time.Minute)
-		writes = append(writes, PutSession{c.Session})
 	}
-	return d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: writes, Mails: mails})
+	return d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutOrganisation{o}, PutSession{c.Session}}, Mails: mails})
 }
 
 func (d *Directory) hashCode(ctx context.Context, o Organisation, typed string) (string, error) {

@@ -26,6 +26,22 @@ type EndDated struct {
 	Err  error
 }
 
+// named reads users of the caller's organisation; the zero User stands for those that there are not.
+func (d *Directory) named(ctx context.Context, c Caller, ids []UserID) (map[UserID]User, error) {
+	found, err := d.Store.UsersNamed(ctx, c.Organisation.Slug, ids)
+	if err != nil {
+		return nil, err
+	}
+	users := map[UserID]User{}
+	for _, id := range ids {
+		users[id] = User{}
+	}
+	for _, u := range found {
+		users[u.ID] = u
+	}
+	return users, nil
+}
+
 // SetEndDates sets an end date for several users, each by itself: what cannot be set for one is told, and the others go on.
 // It fails as a whole only with Invalid, for too many users, and when the store does not answer.
 func (d *Directory) SetEndDates(ctx context.Context, c Caller, e EndDates) ([]EndDated, error) {
@@ -36,6 +52,10 @@ func (d *Directory) SetEndDates(ctx context.Context, c Caller, e EndDates) ([]En
 		var wrong checks
 		wrong.add("users", "must name 1 to 200 users")
 		return nil, wrong.err()
+	}
+	var err error
+	if c.about, err = d.named(ctx, c, e.Users); err != nil {
+		return nil, err
 	}
 	outcome, failed := make([]EndDated, len(e.Users)), make([]error, len(e.Users))
 	abreast(endDatesAtOnce, len(e.Users), func(i int) bool {

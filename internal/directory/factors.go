@@ -155,32 +155,47 @@ func (d *Directory) BeginTOTP(ctx context.Context, c Caller) (TOTPSecret, error)
 	if c.User.Factors.TOTP {
 		return TOTPSecret{}, &Error{Kind: Conflict, Code: "totp_exists", Detail: "You have an authenticator app already. Remove it first to set up another one."}
 	}
-	issuer, account := c.Organisation.Name+" ("+d.Product+")", c.User.Username
-	label := sealLabel("totp-setup", c.User.Org, string(c.Session.ID))
+	if c.setup != nil {
+		return *c.setup, nil
+	}
 	kept, err := d.Store.Ticket(ctx, TicketTOTP, string(c.Session.ID))
 	if err == nil && d.Now().Before(kept.Until) {
-		secret, err := d.Sealer.Open(ctx, label, kept.Data)
+		secret, err := d.Sealer.Open(ctx, c.setupLabel(), kept.Data)
 		if err != nil {
 			return TOTPSecret{}, err
 		}
-		return d.TOTP.Describe(string(secret), issuer, account)
+		return d.TOTP.Describe(string(secret), d.issuer(c), c.User.Username)
 	}
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return TOTPSecret{}, err
 	}
-	s, err := d.TOTP.New(issuer, account)
+	s, t, err := d.newSetup(ctx, c)
 	if err != nil {
 		return TOTPSecret{}, err
 	}
-	sealed, err := d.Sealer.Seal(ctx, label, []byte(s.Secret))
-	if err != nil {
-		return TOTPSecret{}, err
-	}
-	return s, d.Store.PutTicket(ctx, Ticket{
-		Kind: TicketTOTP, ID: string(c.Session.ID), Org: c.User.Org, User: c.User.ID, Session: c.Session.ID, Data: sealed,
-		Until: d.Now().Add(TicketLife), Version: kept.Version,
-	})
+	t.Version = kept.Version
+	return s, d.Store.PutTicket(ctx, t)
 }
+
+// newSetup draws a shared secret, and seals it into the ticket by which it is confirmed.
+func (d *Directory) newSetup(ctx context.Context, c Caller) (TOTPSecret, Ticket, error) {
+	s, err := d.TOTP.New(d.issuer(c), c.User.Username)
+	if err != nil {
+		return TOTPSecret{}, Ticket{}, err
+	}
+	sealed, err := d.Sealer.Seal(ctx, c.setupLabel(), []byte(s.Secret))
+	return s, Ticket{
+		Kind: TicketTOTP, ID: string(c.Session.ID), Org: c.User.Org, User: c.User.ID, Session: c.Session.ID, Data: sealed,
+		Until: d.Now().Add(TicketLife),
+	}, err
+}
+
+func (c Caller) setupLabel() string {
+	return sealLabel("totp-setup", c.User.Org, string(c.Session.ID))
+}
+
+// issuer is what the app shows beside the username.
+func (d *Directory) issuer(c Caller) string { return c.Organisation.Name + " (" + d.Product + ")" }
 
 // mayAddFactor lets in whoever has just proved who they are, and whoever has to set a factor up.
 func (c Caller) mayAddFactor(now time.Time) error {
@@ -205,25 +220,24 @@ func (d *Directory) ConfirmTOTP(ctx context.Context, c Caller, code string) (Cal
 	if err != nil {
 		return c, nil, err
 	}
-	if err := d.Store.SpendTicket(ctx, ticket); err != nil {
-		return c, nil, err
-	}
-	return d.addFactor(ctx, c, "totp", func(f *Factors) error {
+	return d.addFactor(ctx, c, "totp", SpendTicket{ticket, errNoSetup}, func(f *Factors) error {
 		f.TOTP = &TOTPFactor{Sealed: sealed, LastStep: step, AddedAt: d.Now()}
 		return nil
 	})
 }
 
+var errNoSetup = &Error{Kind: Conflict, Code: "no_totp_setup", Detail: "The secret is no longer good. Please begin again with a new one."}
+
 // confirmed checks a code against the secret that was shown.
 func (d *Directory) confirmed(ctx context.Context, c Caller, code string) ([]byte, int64, Ticket, error) {
 	t, err := d.Store.Ticket(ctx, TicketTOTP, string(c.Session.ID))
 	if errors.Is(err, ErrNotFound) || err == nil && !d.Now().Before(t.Until) {
-		return nil, 0, t, &Error{Kind: Conflict, Code: "no_totp_setup", Detail: "The secret is no longer good. Please begin again with a new one."}
+		return nil, 0, t, errNoSetup
 	}
 	if err != nil {
 		return nil, 0, t, err
 	}
-	secret, err := d.Sealer.Open(ctx, sealLabel("totp-setup", c.User.Org, string(c.Session.ID)), t.Data)
+	secret, err := d.Sealer.Open(ctx, c.setupLabel(), t.Data)
 	if err != nil {
 		return nil, 0, t, err
 	}
@@ -235,8 +249,10 @@ func (d *Directory) confirmed(ctx context.Context, c Caller, code string) ([]byt
 }
 
 // addFactor stores a further factor, with recovery codes where there are none yet, and takes the caller on if a factor
-// was what was missing.
-func (d *Directory) addFactor(ctx context.Context, c Caller, method string, add func(*Factors) error) (Caller, []string, error) {
+// was what was missing. The ticket that it hangs on is spent with it.
+func (d *Directory) addFactor(
+	ctx context.Context, c Caller, method string, ticket SpendTicket, add func(*Factors) error,
+) (Caller, []string, error) {
 	var codes []string
 	session := c.Session
 	err := d.again(ctx, c.User, func(u User) error {
@@ -255,12 +271,12 @@ func (d *Directory) addFactor(ctx context.Context, c Caller, method string, add 
 		}
 		u.Factors = f.summary()
 		c.User, c.Session = u, session
-		return d.storeAddition(ctx, &c, f, method)
+		return d.storeAddition(ctx, &c, f, method, ticket)
 	})
 	return c, codes, err
 }
 
-func (d *Directory) storeAddition(ctx context.Context, c *Caller, f Factors, method string) error {
+func (d *Directory) storeAddition(ctx context.Context, c *Caller, f Factors, method string, ticket SpendTicket) error {
 	entry := d.entry(*c, SecondFactorAdded, c.User)
 	entry.Note = method
 	told := d.aboutFactor(*c, SecondFactorAddedMail, method)
@@ -276,9 +292,9 @@ func (d *Directory) storeAddition(ctx context.Context, c *Caller, f Factors, met
 		}
 	}
 	change.Entries = append([]Entry{entry}, change.Entries...)
-	change.Writes = append(change.Writes, PutFactors{f})
+	change.Writes = append(change.Writes, PutFactors{f}, ticket)
 	change.Mails = []Mail{told}
-	err := d.Store.Commit(ctx, change)
+	err := d.takeOn(ctx, c, change)
 	c.User.Version++
 	return err
 }

@@ -213,16 +213,23 @@ type Return struct {
 // known, also with an error. It fails with ErrIdentityRefused, also for a sign-in that was begun in another browser or
 // finished before, and with Denied for whoever has no access.
 func (d *Directory) FinishFederated(ctx context.Context, r Return) (Slug, Caller, Token, error) {
-	t, err := d.redeem(ctx, TicketFederation, ticketID(r.State), ErrIdentityRefused)
+	t, err := d.presented(ctx, TicketFederation, ticketID(r.State), ErrIdentityRefused)
 	if err != nil {
 		return "", Caller{}, Token{}, err
 	}
-	if !hmac.Equal([]byte(ticketID(r.Binding)), t.Binding) {
-		return t.Org, Caller{}, Token{}, ErrIdentityRefused
+	var o Organisation
+	err = both(
+		func() error { return d.Store.SpendTicket(ctx, t) },
+		func() (err error) { o, err = d.Store.Organisation(ctx, t.Org); return err },
+	)
+	if KindOf(err) == Stale {
+		return "", Caller{}, Token{}, ErrIdentityRefused
 	}
-	o, err := d.Store.Organisation(ctx, t.Org)
 	if err != nil {
 		return t.Org, Caller{}, Token{}, err
+	}
+	if !hmac.Equal([]byte(ticketID(r.Binding)), t.Binding) {
+		return t.Org, Caller{}, Token{}, ErrIdentityRefused
 	}
 	identity, err := d.vouched(ctx, o, t, r)
 	if err != nil {

@@ -14,7 +14,8 @@ const (
 	// MaxForecastMonths bounds how far ahead is looked.
 	MaxForecastMonths = 36
 	// forecastPages bounds the accounts of each list that one forecast looks at, forecastSteps the steps it lists one by one.
-	forecastPages = 20_000 / usersPage
+	forecastPages = 20_000 / forecastPage
+	forecastPage  = 1_000
 	forecastSteps = 1_000
 	// usersPage is how many accounts are read at a time where all are looked at.
 	usersPage = 200
@@ -55,29 +56,37 @@ func (d *Directory) Forecast(ctx context.Context, c Caller, months int) (Forecas
 	first := now.In(p.Location())
 	f := Forecast{Months: monthsFrom(first, months), Steps: []StepAhead{}}
 	until := lifecycle.AddMonths(time.Date(first.Year(), first.Month(), 1, 12, 0, 0, 0, first.Location()), months).Add(-time.Nanosecond)
-	for _, status := range []Status{"", Archived} {
-		q := UserQuery{Org: c.Organisation.Slug, Status: status, Sort: SortUsername}
-		partial, err := d.everyUser(ctx, q, forecastPages, func(u User) {
-			for _, step := range lifecycle.Ahead(u.life(), p, p.Location(), now, until) {
-				f.Steps = append(f.Steps, StepAhead{User: u, Step: step})
-			}
-		})
-		if err != nil {
-			return Forecast{}, err
+	var left holdersLeft
+	lists := [...]Status{"", Archived}
+	var ahead [len(lists)]Forecast
+	read := func(i int) func() error {
+		q := UserQuery{Org: c.Organisation.Slug, Status: lists[i], Sort: SortUsername, Limit: forecastPage}
+		return func() (err error) {
+			ahead[i].Partial, err = d.everyUser(ctx, q, forecastPages, func(u User) {
+				for _, step := range lifecycle.Ahead(u.life(), p, p.Location(), now, until) {
+					ahead[i].Steps = append(ahead[i].Steps, StepAhead{User: u, Step: step})
+				}
+			})
+			return err
 		}
-		f.Partial = f.Partial || partial
 	}
-	left, err := d.holdersLeft(ctx, c.Organisation)
+	err := both(
+		func() (err error) { left, err = d.holdersLeft(ctx, c.Organisation); return err },
+		func() error { return both(read(0), read(1)) },
+	)
 	if err != nil {
 		return Forecast{}, err
+	}
+	for _, a := range ahead {
+		f.Steps, f.Partial = append(f.Steps, a.Steps...), f.Partial || a.Partial
 	}
 	f.settle(c.Organisation, left)
 	return f, nil
 }
 
-// everyUser looks at all users of a list, but not at more pages of it than so many; partial says that there are more.
+// everyUser looks at all users of a list, but not at more pages than so many; partial says that there are more.
 func (d *Directory) everyUser(ctx context.Context, q UserQuery, pages int, look func(User)) (partial bool, err error) {
-	for q.Limit = usersPage; pages > 0; pages-- {
+	for q.Limit = cmp.Or(q.Limit, usersPage); pages > 0; pages-- {
 		page, err := d.Store.Users(ctx, q)
 		if err != nil {
 			return false, err

@@ -80,6 +80,9 @@ func (d *Directory) Entrance(ctx context.Context, org Slug) (Entrance, error) {
 	if !org.Valid() {
 		return Entrance{}, ErrNotFound
 	}
+	if err := d.Store.Ahead(ctx, NeedOrganisation{org}, NeedAdministrators{org}); err != nil {
+		return Entrance{}, err
+	}
 	o, err := d.Store.Organisation(ctx, org)
 	if err != nil {
 		return Entrance{}, err

@@ -38,17 +38,19 @@ func (d *Directory) OthersUsers(ctx context.Context, c Caller, slug Slug, q User
 		return ContactPage{}, err
 	}
 	q.Org, q.Status = slug, Active
-	found, err := d.Store.Users(ctx, q)
+	var found UserPage
+	entry := d.entry(c, DirectoryRead, User{Org: slug})
+	err = both(
+		func() (err error) { found, err = d.Store.Users(ctx, q); return err },
+		func() error {
+			return d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutQuota{used}}})
+		},
+	)
+	if errors.Is(err, ErrStale) { // two pages at the same instant: the other one counted, this one has to come again
+		return ContactPage{}, tooManyLooks(time.Second)
+	}
 	if err != nil {
 		return ContactPage{}, err
-	}
-	entry := d.entry(c, DirectoryRead, User{Org: slug})
-	err = d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutQuota{used}}})
-	if err != nil && !errors.Is(err, ErrStale) {
-		return ContactPage{}, err
-	}
-	if err != nil { // two pages at the same instant: the other one counted, this one has to come again
-		return ContactPage{}, tooManyLooks(time.Second)
 	}
 	return contacts(o, found), nil
 }
@@ -65,9 +67,12 @@ func (d *Directory) openOrganisation(ctx context.Context, c Caller, slug Slug) (
 	return o, err
 }
 
+// LookQuota names how many pages a user read.
+func LookQuota(org Slug, u UserID) QuotaKey { return QuotaKey{Org: org, What: "looks", Who: string(u)} }
+
 // look counts one more page.
 func (d *Directory) look(ctx context.Context, c Caller) (Quota, error) {
-	found, err := d.Store.Quotas(ctx, QuotaKey{Org: c.User.Org, What: "looks", Who: string(c.User.ID)})
+	found, err := d.Store.Quotas(ctx, LookQuota(c.User.Org, c.User.ID))
 	if err != nil {
 		return Quota{}, err
 	}

@@ -81,32 +81,33 @@ func (d *Directory) found(ctx context.Context, c Caller, n NewOrganisation, r *R
 	}
 	u.AllSchools = p.FirstHasAllSchools
 	o.PrimaryContact = u.ID
-	if err := d.fillBook(ctx, o, n.Schools); err != nil {
+	schools, err := d.newBook(o, n.Schools)
+	if err != nil {
 		return Founded{}, err
 	}
 	a := addition{organisation: o, user: u, action: OrganisationCreated, writes: []Write{PutOrganisation{o}}}
 	if o.AgreementVersion > 0 {
 		a.writes = append(a.writes, PutAgreement{Agreement{Org: o.Slug, Version: 1, Text: p.Agreement, PublishedAt: o.CreatedAt}})
 	}
+	// A book that nobody has yet can be filled beside the beginning: the organisation's own Commit, which names it, is what makes
+	// its schools visible, all at once. A book that is never named is never read.
+	book := o.SchoolBook
+	a.meanwhile = func() ([]Mail, error) { return nil, d.Store.FillBook(ctx, book, schools) }
 	o.Version++
 	made, err := d.addUser(ctx, c, a, r, func(u User) any { return Founded{Organisation: o, User: u} })
 	return Founded{Organisation: o, User: made.User, Password: made.Password}, err
 }
 
-// fillBook stores the schools that an organisation begins with, in a book that nobody has yet: the organisation's own
-// Commit, which names the book, is what makes them all visible at once. A book that is never named is never read.
-func (d *Directory) fillBook(ctx context.Context, o Organisation, table string) error {
+// newBook makes the schools that an organisation begins with.
+func (d *Directory) newBook(o Organisation, table string) ([]School, error) {
 	if table == "" {
-		return nil
+		return nil, nil
 	}
 	schools, err := d.readSchools(table)
-	if err != nil {
-		return err
-	}
 	for i := range schools {
 		schools[i].Org = o.Slug
 	}
-	return d.Store.FillBook(ctx, o.SchoolBook, schools)
+	return schools, err
 }
 
 func (d *Directory) newOrganisation(c Caller, n NewOrganisation) (Organisation, Preset, error) {
@@ -257,11 +258,10 @@ func (d *Directory) AddAdministrator(ctx context.Context, c Caller, slug Slug, n
 	}
 	note := fmt.Sprintf("approved by %s, %s; evidence: %s", d.clean(by.Name), d.clean(by.Position), by.Evidence)
 	made, err := once(ctx, d, c, "addAdministrator", o, func(r *Receipt) (Created, error) {
-		told, err := d.aboutNewAdministrator(ctx, org, u, d.clean(by.Name)+", "+d.clean(by.Position))
-		if err != nil {
-			return Created{}, err
+		a := addition{organisation: org, user: u, action: UserCreated, note: note}
+		a.meanwhile = func() ([]Mail, error) {
+			return d.aboutNewAdministrator(ctx, org, u, d.clean(by.Name)+", "+d.clean(by.Position))
 		}
-		a := addition{organisation: org, user: u, action: UserCreated, note: note, mails: told}
 		return d.addUser(ctx, c, a, r, func(u User) any { return Created{User: u} })
 	})
 	made.Organisation = org
@@ -271,17 +271,17 @@ func (d *Directory) AddAdministrator(ctx context.Context, c Caller, slug Slug, n
 // aboutNewAdministrator tells those who look after the organisation, suspended ones too, and the primary contact: somebody
 // may have talked the platform into letting a stranger in.
 func (d *Directory) aboutNewAdministrator(ctx context.Context, o Organisation, made User, approvedBy string) ([]Mail, error) {
-	told, err := d.Store.Administrators(ctx, o.Slug)
-	if err != nil {
+	var told []User
+	var contact User
+	err := both(
+		func() (err error) { told, err = d.Store.Administrators(ctx, o.Slug); return err },
+		func() (err error) { contact, err = d.primaryContact(ctx, o); return err },
+	)
+	if err != nil && KindOf(err) != NotFound {
 		return nil, err
 	}
-	if o.PrimaryContact != "" && !slices.ContainsFunc(told, func(u User) bool { return u.ID == o.PrimaryContact }) {
-		contact, err := d.Store.User(ctx, o.Slug, o.PrimaryContact)
-		if err == nil {
-			told = append(told, contact)
-		} else if KindOf(err) != NotFound {
-			return nil, err
-		}
+	if contact.ID != "" && !slices.ContainsFunc(told, func(u User) bool { return u.ID == contact.ID }) {
+		told = append(told, contact)
 	}
 	return d.letters(o, told, AdministratorAddedMail, func(m *Mail) {
 		m.ReplyTo = o.Policy.Contact.CustomerService

@@ -61,6 +61,9 @@ func (d *Directory) optOut(ctx context.Context, secret string) (OptOut, User, er
 	if err != nil {
 		return OptOut{}, User{}, err
 	}
+	if err := d.Store.Ahead(ctx, NeedOrganisation{t.Org}, NeedUser{t.Org, t.User}); err != nil {
+		return OptOut{}, User{}, err
+	}
 	o, failed := d.Store.Organisation(ctx, t.Org)
 	u, err := d.Store.User(ctx, t.Org, t.User)
 	return OptOut{Organisation: o, Category: MailCategory(t.Data)}, u, errors.Join(failed, err)

@@ -32,13 +32,13 @@ func (d *Directory) askPasskey(ctx context.Context, t Ticket, options json.RawMe
 	return options, d.Store.PutTicket(ctx, t)
 }
 
-// answered uses up the ticket of the challenge that a response answers.
+// answered looks at the ticket of the challenge that a response answers.
 func (d *Directory) answered(ctx context.Context, response []byte) (Ticket, PasskeyClaim, error) {
 	claim, err := d.Passkeys.Claimed(response)
 	if err != nil {
 		return Ticket{}, claim, err
 	}
-	t, err := d.redeem(ctx, TicketPasskey, ticketID(claim.Challenge), ErrPasskeyRefused)
+	t, err := d.presented(ctx, TicketPasskey, ticketID(claim.Challenge), ErrPasskeyRefused)
 	return t, claim, err
 }
 
@@ -78,14 +78,14 @@ func (d *Directory) AddPasskey(ctx context.Context, c Caller, name string, respo
 		return c, nil, err
 	}
 	if t.Session != c.Session.ID {
-		return c, nil, ErrPasskeyRefused
+		return c, nil, d.void(ctx, t, ErrPasskeyRefused)
 	}
 	made, err := d.Passkeys.FinishRegistration(ownerOf(c.User, Factors{}), t.Data, response)
 	if err != nil {
-		return c, nil, err
+		return c, nil, d.void(ctx, t, err)
 	}
 	made.Name, made.CreatedAt = name, d.Now()
-	return d.addFactor(ctx, c, "passkey", func(f *Factors) error {
+	return d.addFactor(ctx, c, "passkey", SpendTicket{t, ErrPasskeyRefused}, func(f *Factors) error {
 		if len(f.Passkeys) >= MaxPasskeys || f.passkey(made.ID) != nil {
 			return ErrPasskeyRefused
 		}
@@ -173,18 +173,19 @@ func (d *Directory) ProveByPasskey(ctx context.Context, c Caller, response []byt
 		return c, err
 	}
 	if t.Session != c.Session.ID {
-		return c, ErrPasskeyRefused
+		return c, d.void(ctx, t, ErrPasskeyRefused)
 	}
 	a, err := d.attemptOf(ctx, c)
 	if err != nil {
 		return c, err
 	}
 	a.reload = d.refreshing(&c)
+	a.spends = []Write{SpendTicket{t, ErrPasskeyRefused}}
 	in := c
 	err = d.conclude(ctx, a, func() error {
 		used, err := d.shown(ctx, a, t, response)
 		if err != nil {
-			return err
+			return d.void(ctx, t, err)
 		}
 		in = c
 		in.User = a.user
@@ -241,6 +242,9 @@ func (d *Directory) passkeyDoor(ctx context.Context, org Slug) (Organisation, er
 // SignInByPasskey begins a session for whoever shows a passkey: it stands for password and second factor, since the device
 // has checked who holds it. No number of wrong passwords keeps such a person out.
 func (d *Directory) SignInByPasskey(ctx context.Context, in SignIn, response []byte) (Caller, Token, error) {
+	if err := d.passkeyAhead(ctx, in.Org, response); err != nil {
+		return Caller{}, Token{}, err
+	}
 	o, err := d.passkeyDoor(ctx, in.Org)
 	if err != nil {
 		return Caller{}, Token{}, err
@@ -255,23 +259,34 @@ func (d *Directory) enterByPasskey(ctx context.Context, o Organisation, in SignI
 		return Caller{}, Token{}, err
 	}
 	if t.Org != in.Org || t.Session != "" || !claim.User.Valid() {
-		return Caller{}, Token{}, ErrPasskeyRefused
+		return Caller{}, Token{}, d.void(ctx, t, ErrPasskeyRefused)
 	}
 	u, err := d.Store.User(ctx, in.Org, claim.User)
 	if KindOf(err) == NotFound {
-		return Caller{}, Token{}, ErrPasskeyRefused
+		return Caller{}, Token{}, d.void(ctx, t, ErrPasskeyRefused)
 	}
 	if err != nil {
 		return Caller{}, Token{}, err
 	}
 	a := &attempt{org: o, user: u, guard: u.Guard(), from: in.From, known: in.Known, former: in.Former, sure: true}
+	a.spends = []Write{SpendTicket{t, ErrPasskeyRefused}}
 	return d.openByPasskey(ctx, a, t, response)
+}
+
+// passkeyAhead reads what a sign-in by passkey will ask for: the response says of whom, and which challenge it answers.
+func (d *Directory) passkeyAhead(ctx context.Context, org Slug, response []byte) error {
+	claim, err := d.Passkeys.Claimed(response)
+	if err != nil || !org.Valid() || !claim.User.Valid() {
+		return nil //nolint:nilerr // what is wrong with it is said further on
+	}
+	return d.Store.Ahead(ctx,
+		NeedOrganisation{org}, NeedTicket{TicketPasskey, ticketID(claim.Challenge)}, NeedUser{org, claim.User}, NeedProofs{org, claim.User})
 }
 
 func (d *Directory) openByPasskey(ctx context.Context, a *attempt, t Ticket, response []byte) (Caller, Token, error) {
 	used, err := d.shown(ctx, a, t, response)
 	if err != nil {
-		return Caller{}, Token{}, err
+		return Caller{}, Token{}, d.void(ctx, t, err)
 	}
 	a.beside = []Write{PutFactors{used}}
 	a.reload = func(ctx context.Context) error {

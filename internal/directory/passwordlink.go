@@ -96,6 +96,14 @@ func (d *Directory) forgetful(ctx context.Context, r LinkRequest, name string) (
 	if !r.Org.Valid() {
 		return Organisation{}, nil, nil
 	}
+	ofName, ofAddress := linkQuotas(r.Org, name, r.From)
+	needs := []Need{NeedOrganisation{r.Org}, ofName, ofAddress}
+	if r.Username != "" {
+		needs = append(needs, NeedName{r.Org, FoldName(name)})
+	}
+	if err := d.Store.Ahead(ctx, needs...); err != nil {
+		return Organisation{}, nil, err
+	}
 	if r.Username == "" {
 		o, err := d.Store.Organisation(ctx, r.Org)
 		if KindOf(err) == NotFound {
@@ -119,14 +127,19 @@ func (d *Directory) forgetful(ctx context.Context, r LinkRequest, name string) (
 
 // grantLink counts the request, for the name and for the network address it comes from.
 func (d *Directory) grantLink(ctx context.Context, o Organisation, name string, from Origin) ([]Write, bool, error) {
-	found, err := d.Store.Quotas(ctx,
-		QuotaKey{Org: o.Slug, What: "link", Who: guardName(name)}, QuotaKey{What: "link-from", Who: ticketID(network(from.Address))})
+	keyOfName, keyOfAddress := linkQuotas(o.Slug, name, from)
+	found, err := d.Store.Quotas(ctx, keyOfName, keyOfAddress)
 	if err != nil {
 		return nil, false, err
 	}
 	ofName, waitName := linksPerName.use(found[0], d.Now())
 	ofAddress, waitAddress := linksPerAddress.use(found[1], d.Now())
 	return []Write{PutQuota{ofName}, PutQuota{ofAddress}}, waitName == 0 && waitAddress == 0, nil
+}
+
+// linkQuotas are what is counted for a name, and for an address.
+func linkQuotas(org Slug, name string, from Origin) (ofName, ofAddress QuotaKey) {
+	return QuotaKey{Org: org, What: "link", Who: guardName(name)}, QuotaKey{What: "link-from", Who: ticketID(network(from.Address))}
 }
 
 // network is what counts as one place: an IPv4 address, or the half of an IPv6 address that a household has to itself.
@@ -207,6 +220,9 @@ func (d *Directory) ChooseByLink(ctx context.Context, text string, n NewPassword
 	token, err := ParseToken(text)
 	if err != nil || token.Home != "" {
 		return errLink
+	}
+	if err := d.Store.Ahead(ctx, NeedLink{token.Org, token.User}, NeedOldPasswords{token.Org, token.User}); err != nil {
+		return err
 	}
 	o, u, l, err := d.Store.LinkAt(ctx, token.Org, token.User)
 	if err != nil {

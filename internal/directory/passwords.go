@@ -53,7 +53,7 @@ func (d *Directory) choosePassword(
 				return err
 			}
 			change.Writes = append(change.Writes, old.writes()...)
-			return d.Store.Commit(ctx, change)
+			return d.takeOn(ctx, &c, change)
 		})
 	}, on...)
 	return c, token, err

@@ -11,10 +11,14 @@ func (d *Directory) PrimaryContact(ctx context.Context, c Caller) (User, error) 
 	if err := c.Admitted(); err != nil {
 		return User{}, err
 	}
-	if c.Organisation.PrimaryContact == "" {
+	return d.primaryContact(ctx, c.Organisation)
+}
+
+func (d *Directory) primaryContact(ctx context.Context, o Organisation) (User, error) {
+	if o.PrimaryContact == "" {
 		return User{}, ErrNotFound
 	}
-	return d.Store.User(ctx, c.Organisation.Slug, c.Organisation.PrimaryContact)
+	return d.Store.User(ctx, o.Slug, o.PrimaryContact)
 }
 
 // ChangePrimaryContact names another user of the organisation. It fails with Invalid for one there is not, and with Stale.

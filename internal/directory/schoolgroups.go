@@ -34,7 +34,12 @@ func (d *Directory) CreateSchoolGroup(ctx context.Context, c Caller, name string
 		return SchoolGroup{}, err
 	}
 	return once(ctx, d, c, "createSchoolGroup", o, func(r *Receipt) (SchoolGroup, error) {
-		groups, err := d.Store.SchoolGroups(ctx, c.Organisation)
+		var groups []SchoolGroup
+		var there []School
+		err := both(
+			func() (err error) { groups, err = d.Store.SchoolGroups(ctx, c.Organisation); return err },
+			func() (err error) { there, err = d.Store.SchoolsNamed(ctx, c.Organisation, schools); return err },
+		)
 		if err != nil {
 			return SchoolGroup{}, err
 		}
@@ -44,7 +49,7 @@ func (d *Directory) CreateSchoolGroup(ctx context.Context, c Caller, name string
 			return SchoolGroup{}, wrong.err()
 		}
 		g := SchoolGroup{Org: c.Organisation.Slug, ID: GroupID(d.NewID())}
-		return d.storeGroup(ctx, c, g, name, schools, r)
+		return d.storeGroup(ctx, c, g.with(d.clean(name), schools), there, r)
 	})
 }
 
@@ -53,29 +58,35 @@ func (d *Directory) ChangeSchoolGroup(ctx context.Context, c Caller, id GroupID,
 	if err := c.Require(SchoolsManage); err != nil {
 		return SchoolGroup{}, err
 	}
-	g, err := d.schoolGroup(ctx, c, id)
+	var g SchoolGroup
+	var there []School
+	err := both(
+		func() (err error) { g, err = d.schoolGroup(ctx, c, id); return err },
+		func() (err error) { there, err = d.Store.SchoolsNamed(ctx, c.Organisation, schools); return err },
+	)
 	if err != nil {
 		return SchoolGroup{}, err
 	}
 	if err := expect(seen, g.Version); err != nil {
 		return SchoolGroup{}, err
 	}
-	return d.storeGroup(ctx, c, g, name, schools, nil)
+	return d.storeGroup(ctx, c, g.with(d.clean(name), schools), there, nil)
 }
 
-func (d *Directory) storeGroup(ctx context.Context, c Caller, g SchoolGroup, name string, schools []SchoolID, r *Receipt) (SchoolGroup, error) {
-	all, err := d.Store.AllSchools(ctx, c.Organisation)
-	if err != nil {
-		return SchoolGroup{}, err
-	}
+func (g SchoolGroup) with(name string, schools []SchoolID) SchoolGroup {
+	g.Name, g.Schools = name, schools
+	return g
+}
+
+// storeGroup stores a group, unless it has a school that is not among those that there are.
+func (d *Directory) storeGroup(ctx context.Context, c Caller, g SchoolGroup, there []School, r *Receipt) (SchoolGroup, error) {
 	var wrong checks
-	g.Name, g.Schools = d.clean(name), schools
 	wrong.text("name", g.Name, MaxName, false)
 	known := map[SchoolID]bool{}
-	for _, s := range all {
+	for _, s := range there {
 		known[s.ID] = true
 	}
-	for i, id := range schools {
+	for i, id := range g.Schools {
 		if !known[id] {
 			wrong.add(fmt.Sprintf("schools[%d]", i), "names a school there is not, or the same one twice")
 		}
@@ -90,8 +101,8 @@ func (d *Directory) storeGroup(ctx context.Context, c Caller, g SchoolGroup, nam
 		return SchoolGroup{}, err
 	}
 	entry := d.entry(c, SchoolGroupChanged, User{Org: c.Organisation.Slug})
-	entry.After = map[string]string{"group": string(g.ID), "name": g.Name, "schools": fmt.Sprint(len(schools))}
-	err = d.Store.Commit(ctx, Change{
+	entry.After = map[string]string{"group": string(g.ID), "name": g.Name, "schools": fmt.Sprint(len(g.Schools))}
+	err := d.Store.Commit(ctx, Change{
 		Entries: []Entry{entry}, Writes: []Write{PutSchoolGroup{c.Organisation.SchoolBook, g}}, Receipt: r,
 	})
 	return stored, err

@@ -124,7 +124,12 @@ func (d *Directory) DeleteSchool(ctx context.Context, c Caller, id SchoolID, see
 	if err := c.Require(SchoolsManage); err != nil {
 		return err
 	}
-	s, err := d.school(ctx, c, id)
+	var s School
+	var writes []Write
+	err := both(
+		func() (err error) { s, err = d.school(ctx, c, id); return err },
+		func() (err error) { writes, err = d.withoutSchool(ctx, c.Organisation, id); return err },
+	)
 	if err != nil {
 		return err
 	}
@@ -133,10 +138,6 @@ func (d *Directory) DeleteSchool(ctx context.Context, c Caller, id SchoolID, see
 	}
 	entry := d.entry(c, SchoolDeleted, User{Org: c.Organisation.Slug})
 	entry.Before = s.told()
-	writes, err := d.withoutSchool(ctx, c.Organisation, id)
-	if err != nil {
-		return err
-	}
 	return d.Store.Commit(ctx, Change{
 		Entries: []Entry{entry}, Writes: append(writes, RemoveSchool{c.Organisation.SchoolBook, s}),
 	})
@@ -182,13 +183,31 @@ func (d *Directory) SchoolsOf(ctx context.Context, c Caller, id UserID) (UserSch
 }
 
 func (d *Directory) withSchools(ctx context.Context, c Caller, u User, list []Assignment) (UserSchools, error) {
-	known, err := d.withGroup(ctx, c, u)
-	if err != nil || len(list) == 0 || u.AllSchools {
-		return known, err
+	if u.AllSchools {
+		list = nil
 	}
-	all, err := d.Store.AllSchools(ctx, c.Organisation)
-	known.fill(list, all)
-	return known, err
+	var known UserSchools
+	var there []School
+	err := both(
+		func() (err error) { known, err = d.withGroup(ctx, c, u); return err },
+		func() (err error) {
+			there, err = d.Store.SchoolsNamed(ctx, c.Organisation, schoolsIn(list))
+			return err
+		},
+	)
+	if err != nil {
+		return UserSchools{}, err
+	}
+	known.fill(list, there)
+	return known, nil
+}
+
+func schoolsIn(list []Assignment) []SchoolID {
+	ids := make([]SchoolID, len(list))
+	for i, a := range list {
+		ids[i] = a.School
+	}
+	return ids
 }
 
 // withGroup leaves out a default group that was deleted since.
@@ -233,11 +252,11 @@ func (d *Directory) AssignSchools(ctx context.Context, c Caller, id UserID, ch S
 	if err != nil {
 		return UserSchools{}, err
 	}
-	all, err := d.Store.AllSchools(ctx, c.Organisation)
+	group, there, all, err := d.forAssignment(ctx, c, u, ch)
 	if err != nil {
 		return UserSchools{}, err
 	}
-	list, err := d.checkList(ctx, c, ch, all)
+	list, err := d.checkList(ch, there, group == "" && ch.DefaultGroup != nil && *ch.DefaultGroup != "")
 	if err != nil {
 		return UserSchools{}, err
 	}
@@ -245,17 +264,48 @@ func (d *Directory) AssignSchools(ctx context.Context, c Caller, id UserID, ch S
 	if err != nil {
 		return UserSchools{}, err
 	}
-	known, err := d.withGroup(ctx, c, u)
-	if !u.AllSchools {
-		known.fill(list, all)
+	known := UserSchools{User: u, Schools: map[SchoolID]School{}}
+	if u.DefaultGroup != group {
+		if known, err = d.withGroup(ctx, c, u); err != nil {
+			return UserSchools{}, err
+		}
 	}
-	return known, err
+	if !u.AllSchools {
+		known.fill(list, there)
+	}
+	return known, nil
 }
 
-func (d *Directory) checkList(ctx context.Context, c Caller, ch SchoolsChange, all []School) ([]Assignment, error) {
+// forAssignment reads, at once, what an assignment is checked by: the default group that the user is to have, "" if there is
+// none such; the schools of the list; and all schools, which are nil unless the user must have all.
+func (d *Directory) forAssignment(ctx context.Context, c Caller, u User, ch SchoolsChange) (group GroupID, there, all []School, err error) {
+	if ch.DefaultGroup != nil {
+		u.DefaultGroup = *ch.DefaultGroup
+	}
+	err = both(
+		func() error {
+			known, err := d.withGroup(ctx, c, u)
+			group = known.User.DefaultGroup
+			return err
+		},
+		func() (err error) {
+			if c.Organisation.needsAllSchools(u) {
+				all, err = d.Store.AllSchools(ctx, c.Organisation)
+				there = all
+				return err
+			}
+			there, err = d.Store.SchoolsNamed(ctx, c.Organisation, schoolsIn(ch.List))
+			return err
+		},
+	)
+	return group, there, all, err
+}
+
+// checkList checks the list against the schools that there are; noGroup tells that the default group is not there.
+func (d *Directory) checkList(ch SchoolsChange, there []School, noGroup bool) ([]Assignment, error) {
 	var wrong checks
 	known := map[SchoolID]bool{}
-	for _, s := range all {
+	for _, s := range there {
 		known[s.ID] = true
 	}
 	list := make([]Assignment, 0, len(ch.List))
@@ -274,18 +324,20 @@ func (d *Directory) checkList(ctx context.Context, c Caller, ch SchoolsChange, a
 	if ch.All && len(ch.List) > 0 {
 		wrong.add("schools", "must be left out when all schools are assigned")
 	}
-	if g := ch.DefaultGroup; g != nil && *g != "" {
-		if _, err := d.Store.SchoolGroup(ctx, c.Organisation, *g); KindOf(err) == NotFound && err != nil {
-			wrong.add("defaultGroup", "names a school group there is not")
-		} else if err != nil {
-			return nil, err
-		}
+	if noGroup {
+		wrong.add("defaultGroup", "names a school group there is not")
 	}
 	return list, wrong.err()
 }
 
 func (d *Directory) storeSchools(ctx context.Context, c Caller, was User, ch SchoolsChange, list []Assignment, all []School) (User, error) {
 	u := was
+	if all == nil && c.Organisation.needsAllSchools(was) { // a role was given in between
+		var err error
+		if all, err = d.Store.AllSchools(ctx, c.Organisation); err != nil {
+			return User{}, err
+		}
+	}
 	u.AllSchools = ch.All || c.Organisation.needsAllSchools(was) && covers(list, all)
 	if u.AllSchools {
 		list = nil

@@ -64,8 +64,8 @@ func (d *Directory) passFactor(ctx context.Context, a *attempt, c *Caller, f Fac
 	if c.Session.Challenge() != "" { // then the user is not among the writes yet
 		change.Writes = append(change.Writes, c.Organisation.Put(c.User))
 	}
-	change.Writes = append(change.Writes, PutFactors{f}, SpendFailures{a.failures})
-	err = d.Store.Commit(ctx, change)
+	change.Writes = append(append(change.Writes, PutFactors{f}, SpendFailures{a.failures}), a.spends...)
+	err = d.takeOn(ctx, c, change)
 	c.User.Version++
 	return err
 }
@@ -168,7 +168,7 @@ func (d *Directory) confirmByCode(ctx context.Context, c Caller, code string) (C
 // provedByFactor notes it together with the use of the factor, unless a failure came in between.
 func (d *Directory) provedByFactor(ctx context.Context, a *attempt, c *Caller, f Factors, by string) error {
 	c.User.Factors = f.summary()
-	change := Change{Writes: append(a.hold(), c.Organisation.Put(c.User), PutFactors{f})}
+	change := Change{Writes: append(append(a.hold(), c.Organisation.Put(c.User), PutFactors{f}), a.spends...)}
 	if by == byRecoveryCode {
 		d.tellOfRecovery(*c, &change)
 	}

@@ -15,6 +15,11 @@ func (d *Directory) OwnSessions(ctx context.Context, c Caller) ([]Session, error
 		return nil, err
 	}
 	now := d.Now()
+	for i, s := range all {
+		if s.ID == c.Session.ID { // its use is being stored at this moment
+			all[i].LastUsedAt = c.Session.LastUsedAt
+		}
+	}
 	all = slices.DeleteFunc(all, func(s Session) bool { return s.over(c.User, now) || s.Visit != nil })
 	slices.SortFunc(all, func(a, b Session) int { return b.LastUsedAt.Compare(a.LastUsedAt) })
 	return all, nil

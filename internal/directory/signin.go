@@ -124,9 +124,30 @@ func (d *Directory) begin(ctx context.Context, a *attempt, by Method, password s
 			return err
 		}
 		change.Writes = append(append(change.Writes, a.outcome(c.Session)...), a.supersede()...)
-		return d.Store.Commit(ctx, change)
+		return d.takeOn(ctx, &c, change)
 	})
 	return c, token, err
+}
+
+// takeOn stores the change that takes the caller on. What the next challenge shows is read, or made, at the same time.
+func (d *Directory) takeOn(ctx context.Context, c *Caller, change Change) error {
+	store := func() error { return d.Store.Commit(ctx, change) }
+	switch c.Session.Challenge() {
+	case ChallengeAgreement:
+		o := c.Organisation
+		return both(store, func() error {
+			if a, err := d.Store.Agreement(ctx, o.Slug, o.AgreementVersion); err == nil { // else it is read when it is shown
+				c.agreement = &a
+			}
+			return nil
+		})
+	case ChallengeTOTPSetup: // only a new session meets it, so there is no secret yet
+		if s, t, err := d.newSetup(ctx, *c); err == nil {
+			c.setup, change.Writes = &s, append(change.Writes, PutTicket{t})
+		}
+	default:
+	}
+	return store()
 }
 
 // entrant is the caller that the attempt makes of its user.
@@ -162,10 +183,13 @@ func (o Organisation) tooTemporary(u User, now time.Time) bool {
 func (d *Directory) refuse(ctx context.Context, a *attempt, b Barrier) error {
 	entry := d.attemptEntry(a, SignInRefused)
 	entry.Note = string(b)
-	if err := d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: a.hold()}); err != nil {
-		return err
-	}
-	helpers, err := d.Helpers(ctx, a.org)
+	var helpers []Contact
+	err := both(
+		func() error {
+			return d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: append(a.hold(), a.spends...)})
+		},
+		func() (err error) { helpers, err = d.Helpers(ctx, a.org); return err },
+	)
 	if err != nil {
 		return err
 	}

@@ -11,6 +11,9 @@ type Store interface {
 	// Presence reads, in one round trip, what every request needs: the session, its user, the organisation, and those
 	// of the same organisation that the request is about. What is missing is absent from the answer.
 	Presence(ctx context.Context, q PresenceQuery) (Presence, error)
+	// Ahead reads, in one round trip, what the request will ask for: the first question for each of these is then answered
+	// without another one, unless the request has committed something in between.
+	Ahead(ctx context.Context, needs ...Need) error
 	// Door reads, in one round trip, what a sign-in starts from: the organisation and who holds the username.
 	// NotFound if there is no such organisation; Holder is "" if nobody holds the name.
 	Door(ctx context.Context, org Slug, username string) (Door, error)
@@ -49,6 +52,8 @@ type Store interface {
 	Organisation(ctx context.Context, org Slug) (Organisation, error)
 	// Organisations lists all, by slug; limit 1 to 200.
 	Organisations(ctx context.Context, limit int, cursor string) (OrganisationPage, error)
+	// UsersNamed reads those of the named users that there are.
+	UsersNamed(ctx context.Context, org Slug, ids []UserID) ([]User, error)
 	// User fails with NotFound.
 	User(ctx context.Context, org Slug, id UserID) (User, error)
 	// Users fails with Invalid for a damaged cursor.
@@ -63,6 +68,8 @@ type Store interface {
 	Schools(ctx context.Context, q SchoolQuery) (SchoolPage, error)
 	// AllSchools reads every school of the organisation, at most MaxSchools, in no order.
 	AllSchools(ctx context.Context, o Organisation) ([]School, error)
+	// SchoolsNamed reads those of the named schools that there are, in no order.
+	SchoolsNamed(ctx context.Context, o Organisation, ids []SchoolID) ([]School, error)
 	// School reads one; NotFound.
 	School(ctx context.Context, o Organisation, id SchoolID) (School, error)
 	// Assignments reads a user's list of schools; an empty one if there is none.
@@ -134,6 +141,7 @@ type PresenceQuery struct {
 	Session   SessionID
 	About     []UserID
 	Failures  bool // those of the user too
+	Ahead     []Need
 }
 
 // Presence is what every request needs.
@@ -284,6 +292,15 @@ type PutVisit struct{ Visit Visit }
 // SpendLink uses a password link up; the Commit fails with Stale when it was used, or replaced, in between.
 type SpendLink struct{ Link PasswordLink }
 
+// PutTicket keeps a new ticket. SpendTicket uses one up; the Commit fails with Otherwise when it was spent in between.
+type PutTicket struct{ Ticket Ticket }
+
+// SpendTicket: see PutTicket.
+type SpendTicket struct {
+	Ticket    Ticket
+	Otherwise error
+}
+
 // PutAnnouncement creates an announcement; the change feed then has its mails written.
 type PutAnnouncement struct{ Announcement Announcement }
 
@@ -335,6 +352,8 @@ func (RemoveSchoolGroup) write()  {}
 func (PutAssignments) write()     {}
 func (OpenIntent) write()         {}
 func (CloseIntent) write()        {}
+func (PutTicket) write()          {}
+func (SpendTicket) write()        {}
 
 // IntentKind says what is being done to a credential.
 type IntentKind string

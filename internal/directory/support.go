@@ -122,13 +122,17 @@ func (d *Directory) ChangeSupportAccess(ctx context.Context, c Caller, until tim
 	if until.IsZero() {
 		o.Support.Until = time.Time{}
 	}
-	writes, err := d.endVisits(ctx, o, now)
-	if err != nil {
-		return Organisation{}, err
-	}
-	mails, err := d.toAdministrators(ctx, c, told, func(m *Mail) {
-		m.Data["administrators"], m.Data["until"] = c.User.Name(), momentText(until, m.Language)
-	})
+	var writes []Write
+	var mails []Mail
+	err := both(
+		func() (err error) { writes, err = d.endVisits(ctx, o, now); return err },
+		func() (err error) {
+			mails, err = d.toAdministrators(ctx, c, told, func(m *Mail) {
+				m.Data["administrators"], m.Data["until"] = c.User.Name(), momentText(until, m.Language)
+			})
+			return err
+		},
+	)
 	if err != nil {
 		return Organisation{}, err
 	}

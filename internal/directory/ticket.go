@@ -43,18 +43,20 @@ func ticketID(text string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// redeem uses a ticket up. It returns otherwise when there is none, it is too old, or was used before.
-func (d *Directory) redeem(ctx context.Context, kind TicketKind, id string, otherwise error) (Ticket, error) {
+// presented looks at a ticket, which what comes of it has to spend. It returns otherwise when there is none, or it is too old.
+func (d *Directory) presented(ctx context.Context, kind TicketKind, id string, otherwise error) (Ticket, error) {
 	t, err := d.Store.Ticket(ctx, kind, id)
 	if errors.Is(err, ErrNotFound) || err == nil && !d.Now().Before(t.Until) {
 		return Ticket{}, otherwise
 	}
-	if err != nil {
-		return Ticket{}, err
-	}
-	err = d.Store.SpendTicket(ctx, t)
-	if KindOf(err) == Stale {
-		return Ticket{}, otherwise
-	}
 	return t, err
+}
+
+// void spends a ticket of which nothing came, so that there is one try for each, and returns why nothing did. If it cannot be
+// spent now it ends by itself.
+func (d *Directory) void(ctx context.Context, t Ticket, why error) error {
+	if !unknown(why) {
+		_ = d.Store.SpendTicket(ctx, t)
+	}
+	return why
 }

@@ -75,7 +75,9 @@ type addition struct {
 	action       Action
 	note         string // for the audit trail
 	writes       []Write
-	mails        []Mail // beside the one to the new user
+	mails        []Mail // to those who are told
+	// meanwhile is done while the addition begins, and says who is told beside the new user; nil: nothing.
+	meanwhile func() ([]Mail, error)
 }
 
 // addUser creates the user's credential and then, in one Commit, the user and what else belongs to it; kept turns the
@@ -85,8 +87,15 @@ func (d *Directory) addUser(ctx context.Context, c Caller, a addition, r *Receip
 	if err != nil {
 		return Created{}, err
 	}
-	err = d.createCredential(ctx, a.user, password, func(i Intent) error {
-		a.writes = append(a.writes, CloseIntent{i})
+	var told []Mail
+	prepare := func() (err error) {
+		if a.meanwhile != nil {
+			told, err = a.meanwhile()
+		}
+		return err
+	}
+	err = d.createCredential(ctx, a.user, password, prepare, func(i Intent) error {
+		a.writes, a.mails = append(a.writes, CloseIntent{i}), told
 		return d.nameAndStore(ctx, c, &a, r, kept)
 	})
 	return Created{Organisation: a.organisation, User: a.user, Password: Shown(password)}, err

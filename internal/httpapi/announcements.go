@@ -13,6 +13,7 @@ func addAnnouncements(g *group) {
 	const path = "/announcements"
 	register(g, Operation{
 		ID: "sendAnnouncement", Method: http.MethodPost, Path: path, Access: Holder, Right: directory.AnnouncementsSend,
+		Ahead: announcementsLeft, Once: "announcement",
 		Credential: true, Summary: "Write to all users of the organisation, but to those who declined news where it is some",
 		Status: http.StatusAccepted, Errors: []int{http.StatusTooManyRequests},
 	}, sending(g.directory.SendAnnouncement, g.directory.CountRecipients))
@@ -31,6 +32,7 @@ func addAnnouncementsToAll(g *group) {
 	const path = "/operator/announcements"
 	register(g, Operation{
 		ID: "sendToAll", Method: http.MethodPost, Path: path, Access: Holder, Right: directory.OrganisationsManage,
+		Ahead: announcementsToAllLeft, Once: "announcementToAll",
 		Summary: "Write to the users of all organisations, but to those who declined news, or did not ask for the newsletter",
 		Status:  http.StatusAccepted, Errors: []int{http.StatusTooManyRequests},
 	}, sending(g.directory.SendToAll, g.directory.CountAllRecipients))

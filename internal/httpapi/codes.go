@@ -13,6 +13,7 @@ import (
 func addCodes(g *group) {
 	register(g, Operation{
 		ID: "putSecurityCode", Method: http.MethodPut, Path: "/security-code", Access: Holder, Right: directory.SettingsManage,
+		Ahead: administrators, KeepsSession: true,
 		Credential: true, Summary: "Set the code that opens the administration areas; empty takes it away", Status: http.StatusNoContent,
 	}, g.putSecurityCode)
 	register(g, Operation{
@@ -39,6 +40,7 @@ func addCodes(g *group) {
 	}, g.getSupportAccess)
 	register(g, Operation{
 		ID: "putSupportAccess", Method: http.MethodPut, Path: "/support-access", Access: Holder, Right: directory.SettingsManage,
+		Ahead:      administrators,
 		Credential: true, Summary: "Let the platform's support staff in until a time, or shut them out at once",
 	}, g.putSupportAccess)
 	register(g, Operation{

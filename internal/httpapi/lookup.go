@@ -10,6 +10,7 @@ import (
 func addLookup(g *group) {
 	register(g, Operation{
 		ID: "listOthersUsers", Method: http.MethodGet, Path: "/directory/{organisation}/users", Access: Holder,
+		Ahead: looksLeft,
 		Right: directory.DirectoryView, Summary: "List users of another organisation, to make contact",
 		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
 	}, g.listOthersUsers)

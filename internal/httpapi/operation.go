@@ -45,6 +45,12 @@ type Operation struct {
 	Meets directory.Challenge
 	// Proving tells that the caller shows something that could be guessed, so that failures are read with the session.
 	Proving bool
+	// Ahead is what the operation will ask the store for, beside what is read with the session anyway; nil for nothing.
+	Ahead func(who directory.Bearer, r *http.Request) []directory.Need
+	// Once, where an Idempotency-Key is taken, is what its receipts are kept under.
+	Once string
+	// KeepsSession tells that the operation stores the caller's session, or ends it, so that its use is not noted beside that.
+	KeepsSession bool
 	// About tells that the path's id is a user of the caller's organisation, to be read together with the session.
 	About bool
 	// MaxBody is in bytes; 0 is 64 KiB.
@@ -151,7 +157,7 @@ func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 		}
 		c, err := a.directory.Authenticate(r.Context(), directory.Arrival{
 			Token: a.readCookie(r), From: originOf(r), Known: knownIn(r.Context()), About: about, Proving: op.Proving,
-			Reading: op.Method == http.MethodGet,
+			Ahead: func(who directory.Bearer) []directory.Need { return op.needs(who, r) }, Noted: op.KeepsSession,
 		})
 		seenIn(r.Context()).Organisation = c.Organisation.Slug
 		if err == nil {
@@ -164,8 +170,21 @@ func (a *API) admit(op Operation) func(huma.Context, func(huma.Context)) {
 			writeProblem(r.Context(), w, a.problemOf(r.Context(), op.ID, err))
 			return
 		}
+		defer a.directory.Used(r.Context(), c)()
 		next(huma.WithValue(ctx, callerKey{}, c))
 	}
+}
+
+// needs is what the operation will ask the store for.
+func (op Operation) needs(who directory.Bearer, r *http.Request) []directory.Need {
+	var needs []directory.Need
+	if op.Ahead != nil {
+		needs = op.Ahead(who, r)
+	}
+	if key := r.Header.Get("Idempotency-Key"); op.Once != "" && keepable(key) {
+		needs = append(needs, directory.ReceiptID{Org: who.Org, User: who.User, Operation: op.Once, Key: key})
+	}
+	return needs
 }
 
 func (op Operation) allows(c directory.Caller) error {

@@ -22,25 +22,30 @@ func addOperator(g *group) {
 	}, g.listOrganisations)
 	register(g, Operation{
 		ID: "createOrganisation", Method: http.MethodPost, Path: path, Access: Holder, Right: directory.OrganisationsManage,
+		Once:    "createOrganisation",
 		Summary: "Set up an organisation with its first administrator", Status: http.StatusCreated, MaxBody: 2 << 20, Errors: []int{http.StatusConflict},
 	}, g.createOrganisation)
 	register(g, Operation{
 		ID: "getOrganisation", Method: http.MethodGet, Path: path + "/{id}", Access: Holder, Right: directory.OrganisationsManage,
+		Ahead:   organisationAbout,
 		Summary: "Show an organisation", Errors: []int{http.StatusNotFound},
 	}, g.getOrganisation)
 	register(g, Operation{
 		ID: "changeOrganisation", Method: http.MethodPatch, Path: path + "/{id}", Access: Holder, Right: directory.OrganisationsManage,
+		Ahead:   organisationAbout,
 		Summary: "Change an organisation's name, language or entitlements",
 		Errors:  []int{http.StatusNotFound, http.StatusPreconditionFailed},
 	}, g.changeOrganisation)
 	addClosing(g)
 	register(g, Operation{
 		ID: "addAdministrator", Method: http.MethodPost, Path: path + "/{id}/administrators", Access: Holder,
+		Ahead: administratorsAbout, Once: "addAdministrator",
 		Right: directory.OrganisationsManage, Summary: "Add a further administrator to an organisation",
 		Status: http.StatusCreated, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, g.addAdministrator)
 	register(g, Operation{
 		ID: "enterSupport", Method: http.MethodPost, Path: path + "/{id}/support-session", Access: Holder,
+		Ahead: administratorsAbout,
 		Right: directory.SupportEnter, Summary: "Enter an organisation that lets support in; the session takes the place of one's own in this browser",
 		Status: http.StatusCreated, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, g.enterSupport)

@@ -36,11 +36,13 @@ func addOrganisation(g *group) {
 	}, g.getAgreement)
 	register(g, Operation{
 		ID: "publishAgreement", Method: http.MethodPost, Path: "/agreement", Access: Holder, Right: directory.AgreementManage,
+		Once:    "publishAgreement",
 		Summary: "Put a new version of the conditions of use in force", Status: http.StatusCreated, MaxBody: 512 << 10,
 		Errors: []int{http.StatusPreconditionFailed},
 	}, g.publishAgreement)
 	register(g, Operation{
 		ID: "contact", Method: http.MethodPost, Path: "/contact", Access: Holder, Right: directory.ContactSend,
+		Once:    "contact",
 		Summary: "Send a message to customer service", Status: http.StatusAccepted, Errors: []int{http.StatusConflict},
 	}, g.contact)
 }

@@ -12,35 +12,43 @@ import (
 func addOwn(g *group) {
 	register(g, Operation{
 		ID: "beginTOTP", Method: http.MethodPost, Path: "/me/totp", Access: Admitted,
+		Ahead:   ownSetup,
 		Summary: "Begin to set an authenticator app up", Errors: []int{http.StatusConflict},
 	}, g.beginTOTP)
 	register(g, Operation{
 		ID: "confirmTOTP", Method: http.MethodPost, Path: "/me/totp/confirm", Access: Admitted,
+		Ahead:   ownSetupAndProofs,
 		Summary: "Take the authenticator app into use by a code of it", Errors: []int{http.StatusConflict},
 	}, g.confirmTOTP)
 	register(g, Operation{
 		ID: "removeTOTP", Method: http.MethodDelete, Path: "/me/totp", Access: Admitted,
+		Ahead:   ownProofs,
 		Summary: "Give the authenticator app up", Status: http.StatusNoContent, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, g.removeTOTP)
 	register(g, Operation{
 		ID: "makeRecoveryCodes", Method: http.MethodPost, Path: "/me/recovery-codes", Access: Admitted,
+		Ahead:   ownProofs,
 		Summary: "Make new recovery codes, shown once; those before no longer work", Errors: []int{http.StatusConflict},
 	}, g.makeRecoveryCodes)
 	register(g, Operation{
 		ID: "listPasskeys", Method: http.MethodGet, Path: "/me/passkeys", Access: Admitted, Summary: "List one's passkeys",
+		Ahead: ownProofs,
 	}, g.listPasskeys)
 	register(g, Operation{
 		ID: "beginPasskey", Method: http.MethodPost, Path: "/me/passkeys/options", Access: Admitted,
+		Ahead:   ownProofs,
 		Meets:   directory.ChallengeTOTPSetup,
 		Summary: "Ask the browser for a new passkey, also for the challenge totpSetup", Errors: []int{http.StatusConflict},
 	}, g.beginPasskey)
 	register(g, Operation{
 		ID: "addPasskey", Method: http.MethodPost, Path: "/me/passkeys", Access: Admitted,
+		Ahead:   ownProofs,
 		Meets:   directory.ChallengeTOTPSetup,
 		Summary: "Take a new passkey into use, which meets the challenge totpSetup too", Status: http.StatusCreated,
 	}, g.addPasskey)
 	register(g, Operation{
 		ID: "removePasskey", Method: http.MethodDelete, Path: "/me/passkeys/{id}", Access: Admitted,
+		Ahead:   ownProofs,
 		Summary: "Give a passkey up", Status: http.StatusNoContent, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, g.removePasskey)
 	register(g, Operation{
@@ -52,7 +60,8 @@ func addOwn(g *group) {
 	}, g.endMySession)
 	register(g, Operation{
 		ID: "endMyOtherSessions", Method: http.MethodDelete, Path: "/me/sessions", Access: Admitted,
-		Summary: "End all of one's sessions but this one", Status: http.StatusNoContent,
+		KeepsSession: true,
+		Summary:      "End all of one's sessions but this one", Status: http.StatusNoContent,
 	}, g.endMyOtherSessions)
 	register(g, Operation{
 		ID: "listMyAgreements", Method: http.MethodGet, Path: "/me/agreements", Access: Admitted,
@@ -64,6 +73,7 @@ func addOwn(g *group) {
 	}, g.listMyAudit)
 	register(g, Operation{
 		ID: "listContacts", Method: http.MethodGet, Path: "/contacts", Access: Admitted,
+		Ahead:   administrators,
 		Summary: "Whom to ask inside the organisation",
 	}, g.listContacts)
 }

@@ -25,6 +25,7 @@ func addPasswords(g *group) {
 	}, g.choosePassword)
 	register(g, Operation{
 		ID: "changeMyPassword", Method: http.MethodPut, Path: "/me/password", Access: Admitted, Proving: true,
+		Ahead:   ownPasswords,
 		Summary: "Change one's own password; sessions elsewhere end", Status: http.StatusNoContent,
 	}, g.changeMyPassword)
 	register(g, Operation{

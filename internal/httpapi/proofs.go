@@ -14,31 +14,37 @@ import (
 func addProofs(g *group) {
 	register(g, Operation{
 		ID: "meetCode", Method: http.MethodPost, Path: "/session/totp", Access: SignedIn,
+		Ahead:   ownProofs,
 		Summary: "Meet the challenge totp or totpSetup with a code of the authenticator app; a recovery code serves too",
 		Errors:  []int{http.StatusConflict, http.StatusLocked},
 	}, g.meetCode)
 	register(g, Operation{
 		ID: "beginPasskeyProof", Method: http.MethodPost, Path: "/session/passkey/options", Access: SignedIn,
+		Ahead:   ownProofs,
 		Summary: "Ask for one of one's passkeys: as second factor, or to confirm that it is still oneself",
 		Errors:  []int{http.StatusNotFound},
 	}, g.beginPasskeyProof)
 	register(g, Operation{
 		ID: "proveByPasskey", Method: http.MethodPost, Path: "/session/passkey", Access: SignedIn, Proving: true,
+		Ahead: ownProofs, KeepsSession: true,
 		Summary: "Show a passkey: as second factor, or to confirm that it is still oneself",
 	}, g.proveByPasskey)
 	register(g, Operation{
 		ID: "confirmIdentity", Method: http.MethodPost, Path: "/session/confirm", Access: Admitted, Proving: true,
-		Summary: "Show the password, or a code, once more, for what needs a fresh proof (confirmation_required)",
-		Status:  http.StatusNoContent, Errors: []int{http.StatusLocked},
+		KeepsSession: true,
+		Summary:      "Show the password, or a code, once more, for what needs a fresh proof (confirmation_required)",
+		Status:       http.StatusNoContent, Errors: []int{http.StatusLocked},
 	}, g.confirmIdentity)
 	register(g, Operation{
 		ID: "elevate", Method: http.MethodPost, Path: "/session/elevate", Access: Admitted,
+		Ahead: ownElevation, KeepsSession: true,
 		Summary: "Open the administration areas with the organisation's security code",
 		Errors:  []int{http.StatusConflict, http.StatusLocked},
 	}, g.elevate)
 	register(g, Operation{
 		ID: "lower", Method: http.MethodDelete, Path: "/session/elevate", Access: Admitted,
-		Summary: "Close the administration areas again", Status: http.StatusNoContent,
+		KeepsSession: true,
+		Summary:      "Close the administration areas again", Status: http.StatusNoContent,
 	}, g.lower)
 }
 

@@ -14,6 +14,7 @@ func addRoles(g *group) {
 	}, g.listRoles)
 	register(g, Operation{
 		ID: "createRole", Method: http.MethodPost, Path: "/roles", Access: Holder, Right: directory.RolesManage,
+		Once:    "createRole",
 		Summary: "Add a role", Status: http.StatusCreated, Errors: []int{http.StatusConflict, http.StatusPreconditionFailed},
 	}, g.createRole)
 	register(g, Operation{

@@ -15,6 +15,7 @@ func addSchoolGroups(g *group) {
 	}, g.listSchoolGroups)
 	register(g, Operation{
 		ID: "createSchoolGroup", Method: http.MethodPost, Path: all, Access: Holder, Right: manage,
+		Once:    "createSchoolGroup",
 		Summary: "Add a school group", Status: http.StatusCreated,
 	}, g.createSchoolGroup)
 	register(g, Operation{

@@ -16,6 +16,7 @@ func addSchools(g *group) {
 	}, g.listSchools)
 	register(g, Operation{
 		ID: "createSchool", Method: http.MethodPost, Path: "/schools", Access: Holder, Right: manage,
+		Once:    "createSchool",
 		Summary: "Add a school", Status: http.StatusCreated,
 	}, g.createSchool)
 	register(g, Operation{

@@ -26,10 +26,12 @@ func addSession(g *group) {
 	}, g.getSession)
 	register(g, Operation{
 		ID: "signOut", Method: http.MethodDelete, Path: "/session", Access: SignedIn, Summary: "Sign out",
-		Status: http.StatusNoContent,
+		KeepsSession: true,
+		Status:       http.StatusNoContent,
 	}, g.signOut)
 	register(g, Operation{
 		ID: "meetNewPassword", Method: http.MethodPost, Path: "/session/password", Access: SignedIn,
+		Ahead:   ownPasswords,
 		Summary: "Meet the challenge newPassword", Errors: []int{http.StatusConflict},
 	}, g.meetNewPassword)
 	register(g, Operation{

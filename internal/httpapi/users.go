@@ -29,6 +29,7 @@ func addUsers(g *group) {
 	}, g.listUsers)
 	register(g, Operation{
 		ID: "createUser", Method: http.MethodPost, Path: "/users", Access: Holder, Right: directory.UsersManage, Credential: true,
+		Once:    "createUser",
 		Summary: "Add a user; the initial password is shown once", Status: http.StatusCreated, Errors: []int{http.StatusConflict},
 	}, g.createUser)
 	register(g, Operation{
@@ -41,6 +42,7 @@ func addUsers(g *group) {
 	}, g.changeUser)
 	register(g, Operation{
 		ID: "deleteUser", Method: http.MethodDelete, Path: "/users/{id}", Access: Holder, Right: directory.UsersManage, About: true,
+		Ahead:   keptAbout,
 		Summary: "Delete a user at once", Status: http.StatusNoContent,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity},
 	}, g.deleteUser)

@@ -10,15 +10,18 @@ import (
 func addUserSchools(g *group) {
 	register(g, Operation{
 		ID: "getUserSchools", Method: http.MethodGet, Path: "/users/{id}/schools", Access: Holder, Right: directory.UsersView, About: true,
+		Ahead:   assignmentsAbout,
 		Summary: "Show the schools of a user", Errors: []int{http.StatusNotFound},
 	}, g.getUserSchools)
 	register(g, Operation{
 		ID: "setUserSchools", Method: http.MethodPut, Path: "/users/{id}/schools", Access: Holder, Right: directory.UsersManage, About: true,
+		Ahead:   assignmentsAbout,
 		Summary: "Set the schools of a user", MaxBody: 2 << 20,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
 	}, g.setUserSchools)
 	register(g, Operation{
 		ID: "getMySchools", Method: http.MethodGet, Path: "/me/schools", Access: Admitted, Summary: "Show one's own schools",
+		Ahead: ownAssignments,
 	}, g.getMySchools)
 }
 

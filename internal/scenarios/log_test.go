@@ -82,7 +82,7 @@ func checkFields(t *testing.T, s *apptest.Stack) {
 			t.Errorf("the request has no id of its own: %v", line)
 		}
 		ids[id] = true
-		for _, field := range []string{"milliseconds", "storeCalls", "readUnits", "writeUnits"} {
+		for _, field := range []string{"milliseconds", "storeCalls", "storeTrips", "readUnits", "writeUnits"} {
 			if _, ok := line[field].(float64); !ok {
 				t.Errorf("%s is missing: %v", field, line)
 			}

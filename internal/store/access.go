@@ -41,6 +41,10 @@ func (b *batch) writeAccess(w directory.Write) {
 		b.put(r, recordVisit(w.Visit), directory.ErrStale)
 	case directory.SpendLink:
 		b.add(engine.Delete(linkKey(w.Link.Org, w.Link.User), w.Link.Version), directory.ErrStale)
+	case directory.PutTicket:
+		b.putTicket(w.Ticket)
+	case directory.SpendTicket:
+		b.add(engine.Delete(ticketKey(w.Ticket.Kind, w.Ticket.ID), w.Ticket.Version), w.Otherwise)
 	case directory.MoveUser:
 		b.add(engine.Add(userCountKey(w.Org, w.From), -1, 0, math.MaxInt64), directory.ErrStale)
 		b.add(engine.Add(userCountKey(w.Org, w.To), 1, 0, math.MaxInt64), directory.ErrStale)
@@ -91,6 +95,12 @@ func (b *batch) putLink(l directory.PasswordLink) {
 	r := engine.Record{Key: linkKey(l.Org, l.User), Version: l.Version, Expires: l.Until}
 	l.Version = 0
 	b.put(r, l, directory.ErrStale)
+}
+
+func (b *batch) putTicket(t directory.Ticket) {
+	r := engine.Record{Key: ticketKey(t.Kind, t.ID), Version: t.Version, Expires: t.Until}
+	t.Version = 0
+	b.put(r, t, directory.ErrStale)
 }
 
 // putDecoy writes a mail that nobody waits for: it is never listed as unsent, and goes with the others of its age.

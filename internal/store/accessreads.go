@@ -3,6 +3,9 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine"
@@ -122,9 +125,7 @@ func (s *Store) Ticket(ctx context.Context, kind directory.TicketKind, id string
 // PutTicket keeps a ticket.
 func (s *Store) PutTicket(ctx context.Context, t directory.Ticket) error {
 	var b batch
-	r := engine.Record{Key: ticketKey(t.Kind, t.ID), Version: t.Version, Expires: t.Until}
-	t.Version = 0
-	b.put(r, t, directory.ErrStale)
+	b.putTicket(t)
 	return s.commit(ctx, b)
 }
 
@@ -148,10 +149,7 @@ func (s *Store) OldPasswords(ctx context.Context, org directory.Slug, user direc
 
 // Administrators reads who is listed, and then the users: names and addresses are those of now.
 func (s *Store) Administrators(ctx context.Context, org directory.Slug) ([]directory.User, error) {
-	from, to := engine.Prefix(Join("administrator", ""))
-	listed, err := s.some(ctx, engine.Query{
-		Partition: organisationKey(org).Partition, From: from, To: to, Limit: directory.MaxAdministrators,
-	})
+	listed, err := s.administrators(ctx, org)
 	if err != nil || len(listed) == 0 {
 		return nil, err
 	}
@@ -168,6 +166,19 @@ func (s *Store) Administrators(ctx context.Context, org directory.Slug) ([]direc
 		return nil, err
 	}
 	return usersOf(records)
+}
+
+// administrators reads who is listed, unless that was read ahead.
+func (s *Store) administrators(ctx context.Context, org directory.Slug) ([]engine.Record, error) {
+	if pages := aheadOf(ctx).takeList(directory.NeedAdministrators{Org: org}); len(pages) > 0 {
+		return pages[0].Records, nil
+	}
+	return s.some(ctx, administratorList(org))
+}
+
+func administratorList(org directory.Slug) engine.Query {
+	from, to := engine.Prefix(Join("administrator", ""))
+	return engine.Query{Partition: organisationKey(org).Partition, From: from, To: to, Limit: directory.MaxAdministrators}
 }
 
 // usersOf decodes the records that are there.
@@ -193,21 +204,21 @@ const maxSharing = 10
 func (s *Store) UsersByEmail(ctx context.Context, org directory.Slug, email string) ([]directory.User, error) {
 	by := orders[directory.SortEmail]
 	from, to := engine.Prefix(s.sortable(by.text(s, directory.User{Email: email})) + "\x1f")
-	var all []directory.User
-	for _, status := range []directory.Status{directory.Active, directory.Archived} {
-		records, err := s.some(ctx, engine.Query{
-			Index: by.index, Partition: listPartition(org, status), From: from, To: to, Limit: maxSharing,
+	lists := [...]directory.Status{directory.Active, directory.Archived}
+	var found [len(lists)][]engine.Record
+	group, ctx := errgroup.WithContext(ctx)
+	for i, status := range lists {
+		group.Go(func() (err error) {
+			found[i], err = s.some(ctx, engine.Query{
+				Index: by.index, Partition: listPartition(org, status), From: from, To: to, Limit: maxSharing,
+			})
+			return err
 		})
-		if err != nil {
-			return nil, err
-		}
-		users, err := usersOf(records)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, users...)
 	}
-	return all, nil
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return usersOf(slices.Concat(found[:]...))
 }
 
 // Quotas reads counts in one Get.

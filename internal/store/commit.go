@@ -50,10 +50,21 @@ func (s *Store) Commit(ctx context.Context, c directory.Change) error {
 	if c.Receipt != nil {
 		b.putReceipt(*c.Receipt)
 	}
-	return s.commit(ctx, b)
+	erased := b.eraseKept(ctx, c.Writes)
+	if err := s.commit(ctx, b); err != nil {
+		return err
+	}
+	aheadOf(ctx).noteErased(erased)
+	return nil
 }
 
+// commit stores a batch. What the request read ahead before counts no longer.
 func (s *Store) commit(ctx context.Context, b batch) error {
+	aheadOf(ctx).forget()
+	return s.send(ctx, b)
+}
+
+func (s *Store) send(ctx context.Context, b batch) error {
 	if err := errors.Join(b.errs...); err != nil {
 		return err
 	}
@@ -190,21 +201,22 @@ func (b *batch) putReceipt(r directory.Receipt) {
 	b.put(record, r, directory.ErrReceiptTaken)
 }
 
-// Touch stores the last use of a session.
+// Touch stores the last use of a session. It may run beside what the session is used for.
 func (s *Store) Touch(ctx context.Context, session directory.Session) error {
 	var b batch
 	b.putSession(session)
-	return s.commit(ctx, b)
+	return s.send(engine.Beside(ctx), b)
 }
 
-// Begin notes a credential change that is about to be made, with what it hangs on.
+// Begin notes a credential change that is about to be made, with what it hangs on. Nothing of it is read again by the request,
+// so that what was read ahead stays good.
 func (s *Store) Begin(ctx context.Context, i directory.Intent, on ...directory.Write) error {
 	var b batch
 	b.put(engine.Record{Key: intentKey(i)}, i, directory.ErrStale)
 	for _, w := range on {
 		s.write(&b, w)
 	}
-	return s.commit(ctx, b)
+	return s.send(ctx, b)
 }
 
 // Abandon forgets an intent, and puts a link back.

@@ -3,13 +3,16 @@ package store
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
 
-// Presence reads the session, its user, the organisation and the users asked about in one Get.
+// Presence reads the session, its user, the organisation and the users asked about in one Get, with what is read ahead.
 func (s *Store) Presence(ctx context.Context, q directory.PresenceQuery) (directory.Presence, error) {
 	keys := []engine.Key{organisationKey(q.Org), userKey(q.Home, q.User), sessionKey(q.Home, q.User, q.Session)}
 	for _, id := range q.About {
@@ -21,7 +24,7 @@ func (s *Store) Presence(ctx context.Context, q directory.PresenceQuery) (direct
 	if q.Failures {
 		keys = append(keys, failuresKey(q.Home, guard))
 	}
-	records, err := s.get(ctx, keys...)
+	records, err := s.readWith(ctx, keys, q.Ahead)
 	if err != nil {
 		return directory.Presence{}, err
 	}
@@ -100,6 +103,29 @@ func (s *Store) User(ctx context.Context, org directory.Slug, id directory.UserI
 	var kept userRecord
 	version, err := s.one(ctx, userKey(org, id), &kept)
 	return kept.user(version), err
+}
+
+// UsersNamed reads users, 100 in a Get and all at once.
+func (s *Store) UsersNamed(ctx context.Context, org directory.Slug, ids []directory.UserID) ([]directory.User, error) {
+	parts := slices.Collect(slices.Chunk(ids, engine.MaxKeys))
+	found := make([][]engine.Record, len(parts))
+	group, ctx := errgroup.WithContext(ctx)
+	for i, part := range parts {
+		group.Go(func() (err error) {
+			var keys []engine.Key
+			for _, id := range part {
+				if id.Valid() {
+					keys = append(keys, userKey(org, id))
+				}
+			}
+			found[i], err = s.get(ctx, keys...)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, err
+	}
+	return usersOf(slices.Concat(found...))
 }
 
 // Holders reads how many active holders each role has.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
@@ -18,56 +16,6 @@ var personal = []directory.UserField{
 
 // redacted stands where something was.
 const redacted = "…"
-
-// Erase deletes what is kept under a deleted user, and with the last of it the intent of the deletion. It may run again
-// where it was interrupted. Cost: two queries at once and a Commit, for each 98 records.
-func (s *Store) Erase(ctx context.Context, i directory.Intent) error {
-	rest := []engine.Query{
-		{Partition: userPartition(i.Org, i.User), Limit: eraseBatch}, {Partition: outboxPartition(i.Org, i.User), Limit: eraseBatch},
-	}
-	for {
-		var b batch
-		var err error
-		if rest, err = s.eraseNext(ctx, &b, rest); err != nil {
-			return err
-		}
-		if len(rest) == 0 {
-			b.add(engine.Delete(intentKey(i), engine.AnyVersion), nil)
-		}
-		if err := s.commit(ctx, b); err != nil || len(rest) == 0 {
-			return err
-		}
-	}
-}
-
-// eraseBatch lets a page of both partitions, and the intent, go in one Commit.
-const eraseBatch = (engine.MaxOps - 1) / 2
-
-// eraseNext deletes a page of each query and returns the queries of those that follow.
-func (s *Store) eraseNext(ctx context.Context, b *batch, from []engine.Query) (rest []engine.Query, err error) {
-	pages := make([]engine.Page, len(from))
-	group, ctx := errgroup.WithContext(ctx)
-	for n, q := range from {
-		group.Go(func() (err error) {
-			pages[n], err = s.engine.Query(ctx, q)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return nil, outward(err)
-	}
-	for n, page := range pages {
-		for _, r := range page.Records {
-			b.add(engine.Delete(r.Key, engine.AnyVersion), nil)
-		}
-		if page.Next != "" {
-			q := from[n]
-			q.After = page.Next
-			rest = append(rest, q)
-		}
-	}
-	return rest, nil
-}
 
 // Redact takes a user's names, addresses and details out of the entries about the user, and the names out of those of the
 // user's doing, also in other organisations. It may run again where it was interrupted.

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
@@ -68,21 +70,26 @@ func decodeSchool(r engine.Record) (directory.School, error) {
 // maxAssigned bounds how many lists the filter of users by school reads.
 const maxAssigned = 20000
 
-// fillBatch is how many schools of a new book are stored at once.
-const fillBatch = engine.MaxOps
+// fillBatch is how many schools of a new book are stored in a Commit, fillAtOnce how many of these go side by side.
+const (
+	fillBatch  = engine.MaxOps
+	fillAtOnce = 10
+)
 
 // FillBook stores new schools in a book that no organisation has yet.
 func (s *Store) FillBook(ctx context.Context, book string, schools []directory.School) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(fillAtOnce)
 	for part := range slices.Chunk(schools, fillBatch) {
-		var b batch
-		for _, school := range part {
-			s.putSchool(&b, directory.PutSchool{Book: book, School: school})
-		}
-		if err := s.commit(ctx, b); err != nil {
-			return err
-		}
+		group.Go(func() error {
+			var b batch
+			for _, school := range part {
+				s.putSchool(&b, directory.PutSchool{Book: book, School: school})
+			}
+			return s.commit(ctx, b)
+		})
 	}
-	return nil
+	return group.Wait()
 }
 
 // Schools lists schools by name. The cursor is the sort text of the last one.
@@ -133,11 +140,42 @@ func (s *Store) AllSchools(ctx context.Context, o directory.Organisation) ([]dir
 	if err != nil {
 		return nil, err
 	}
-	schools := make([]directory.School, len(records))
-	for i, r := range records {
-		if schools[i], err = decodeSchool(r); err != nil {
+	return schoolsOf(records)
+}
+
+// maxNamed is how many schools are read one by one, each for a read unit; of more, all are read, of which a unit holds some 20.
+const maxNamed = 25
+
+// SchoolsNamed reads those of the named schools that there are.
+func (s *Store) SchoolsNamed(ctx context.Context, o directory.Organisation, ids []directory.SchoolID) ([]directory.School, error) {
+	if len(ids) > maxNamed {
+		return s.AllSchools(ctx, o)
+	}
+	var keys []engine.Key
+	for _, id := range ids {
+		if id.Valid() {
+			keys = append(keys, schoolKey(o.Slug, o.SchoolBook, id))
+		}
+	}
+	records, err := s.get(ctx, keys...)
+	if err != nil {
+		return nil, err
+	}
+	return schoolsOf(records)
+}
+
+// schoolsOf decodes the records that are there.
+func schoolsOf(records []engine.Record) ([]directory.School, error) {
+	var schools []directory.School
+	for _, r := range records {
+		if !r.Exists() {
+			continue
+		}
+		school, err := decodeSchool(r)
+		if err != nil {
 			return nil, err
 		}
+		schools = append(schools, school)
 	}
 	return schools, nil
 }
@@ -210,8 +248,31 @@ func (s *Store) SchoolGroup(ctx context.Context, o directory.Organisation, id di
 	return g, err
 }
 
-// assignedTo reads who has a school on the list.
-func (s *Store) assignedTo(ctx context.Context, org directory.Slug, school directory.SchoolID) (map[directory.UserID]bool, error) {
+// assigned is who has a school on the list, while it is being read.
+type assigned struct {
+	has     map[directory.UserID]bool
+	reading errgroup.Group
+}
+
+// wait waits until it is known.
+func (a *assigned) wait() error {
+	if a == nil {
+		return nil
+	}
+	return a.reading.Wait()
+}
+
+// assignedTo begins to read who has a school on the list.
+func (s *Store) assignedTo(ctx context.Context, org directory.Slug, school directory.SchoolID) *assigned {
+	a := &assigned{}
+	a.reading.Go(func() (err error) {
+		a.has, err = s.haveSchool(ctx, org, school)
+		return err
+	})
+	return a
+}
+
+func (s *Store) haveSchool(ctx context.Context, org directory.Slug, school directory.SchoolID) (map[directory.UserID]bool, error) {
 	records, err := s.some(ctx, engine.Query{Index: byName, Partition: assignedPartition(org), Limit: maxAssigned})
 	if err != nil {
 		return nil, err

@@ -26,10 +26,21 @@ func New(e engine.Engine, fold func(string) string) *Store { return &Store{engin
 // retryAfter is what callers are told when the engine does not answer.
 const retryAfter = 2 * time.Second
 
-// get reads records, and turns the engine's failures into the domain's.
+// get reads records, unless they were read ahead, and turns the engine's failures into the domain's.
 func (s *Store) get(ctx context.Context, keys ...engine.Key) ([]engine.Record, error) {
-	records, err := s.engine.Get(ctx, keys...)
-	return records, outward(err)
+	found, rest := aheadOf(ctx).take(keys)
+	read, err := s.engine.Get(ctx, rest...)
+	if err != nil || len(found) == 0 {
+		return read, outward(err)
+	}
+	for i, k := range rest {
+		found[k] = read[i]
+	}
+	records := make([]engine.Record, len(keys))
+	for i, k := range keys {
+		records[i] = found[k]
+	}
+	return records, nil
 }
 
 // one reads a single record into value; NotFound. The answer is the record's version.

@@ -22,7 +22,7 @@ func (s *Store) Trail(ctx context.Context, q directory.TrailQuery) (directory.Tr
 		e.Index, e.Partition = byName, aboutPartition(q.Org, q.Subject)
 	}
 	if q.Actor != "" || q.Action != "" || len(q.Among) > 0 {
-		e.Limit = min(4*(q.Limit+2), engine.MaxLimit)
+		e.Limit = maxWalk
 	}
 	e.From, e.To = entryBounds(q)
 	return s.readTrail(ctx, q, e)
@@ -60,7 +60,7 @@ func entryIDAt(t time.Time, fill byte) string {
 
 func (s *Store) readTrail(ctx context.Context, q directory.TrailQuery, e engine.Query) (directory.TrailPage, error) {
 	var page directory.TrailPage
-	passed, last := 0, ""
+	last := ""
 	for {
 		found, err := s.engine.Query(ctx, e)
 		if err != nil {
@@ -71,7 +71,6 @@ func (s *Store) readTrail(ctx context.Context, q directory.TrailQuery, e engine.
 			if err != nil {
 				return page, err
 			}
-			passed++
 			if entry.ID == q.Cursor || !q.Matches(entry) {
 				last = entry.ID
 				continue
@@ -86,7 +85,7 @@ func (s *Store) readTrail(ctx context.Context, q directory.TrailQuery, e engine.
 		if found.Next == "" {
 			return page, nil
 		}
-		if passed >= maxWalk {
+		if last != "" {
 			page.Next = last
 			return page, nil
 		}

@@ -3,8 +3,10 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"slices"
 	"strings"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -15,9 +17,9 @@ import (
 const (
 	// maxMatches is how many users a search may match to be sorted in memory; more are read in the order of an index.
 	maxMatches = 1000
-	// maxWalk is how many users one page may read past in search of those that match a filter. A page can therefore
-	// hold fewer than asked for, even none, while there is a next one.
-	maxWalk = 3000
+	// maxWalk is how many users, or entries, one page may read past in search of those that match a filter, which is one page
+	// of the engine. A page can therefore hold fewer than asked for, even none, while there is a next one.
+	maxWalk = 1000
 )
 
 // order is one way to sort users: the index that keeps it and the text it sorts by.
@@ -73,7 +75,7 @@ func (s *Store) positions(u directory.User) map[engine.Index]engine.Position {
 }
 
 // Users lists users. Cost, in reads of records: without a filter, the page and one counter; with a search, the matches
-// (up to maxMatches); with a filter, what lies between the matches, up to maxWalk a page.
+// (up to maxMatches); with a filter, what lies between the matches, up to maxWalk a page. All that a page reads is read at once.
 func (s *Store) Users(ctx context.Context, q directory.UserQuery) (directory.UserPage, error) {
 	if _, known := orders[q.Sort]; !known {
 		q.Sort = directory.SortFamilyName
@@ -89,9 +91,8 @@ func (s *Store) Users(ctx context.Context, q directory.UserQuery) (directory.Use
 	}
 	l := list{Store: s, query: q}
 	if q.School != "" {
-		if l.assigned, err = s.assignedTo(ctx, q.Org, q.School); err != nil {
-			return directory.UserPage{}, err
-		}
+		l.assigned = s.assignedTo(ctx, q.Org, q.School)
+		defer func() { _ = l.assigned.wait() }()
 	}
 	if q.Match != "" {
 		page, few, err := l.search(ctx, after)
@@ -106,13 +107,24 @@ func (s *Store) Users(ctx context.Context, q directory.UserQuery) (directory.Use
 type list struct {
 	*Store
 	query    directory.UserQuery
-	assigned map[directory.UserID]bool // who has query.School on the list
+	assigned *assigned // who has query.School on the list; nil where that does not matter
 }
 
 // filtered tells whether the list shows less than everybody in its partition.
 func (l list) filtered() bool {
 	q := l.query
 	return q.Match != "" || !q.SeenBefore.IsZero() || q.Status != "" && q.Status != directory.Archived || q.Site != "" || q.School != "" || q.Undeliverable || len(q.Roles) > 0
+}
+
+// sparse tells whether those that the list shows may lie far apart. Most users are active, and those who did not sign in for
+// long lie together in the order of last sign-ins.
+func (l list) sparse() bool {
+	q := l.query
+	q.Status = ""
+	if q.Sort == directory.SortLastSignIn {
+		q.SeenBefore = time.Time{}
+	}
+	return l.filtered() && (list{query: q}.filtered() || l.query.Status != directory.Active)
 }
 
 // search reads everything that matches from the indexes of the searched texts; few is false when there is too much.
@@ -128,7 +140,7 @@ func (l list) search(ctx context.Context, after string) (page directory.UserPage
 			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
+	if err := errors.Join(group.Wait(), l.assigned.wait()); err != nil {
 		return page, false, err
 	}
 	users, err := distinct(found)
@@ -205,7 +217,7 @@ func (l list) matches(u directory.User) bool {
 	if len(q.Roles) > 0 && !slices.ContainsFunc(q.Roles, func(r directory.RoleID) bool { return slices.Contains(u.Roles, r) }) {
 		return false
 	}
-	if q.School != "" && !u.AllSchools && !l.assigned[u.ID] {
+	if q.School != "" && !u.AllSchools && !l.assigned.has[u.ID] {
 		return false
 	}
 	return q.Match == "" || slices.ContainsFunc(searched, func(by directory.UserSort) bool {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"golang.org/x/sync/errgroup"
 
@@ -27,14 +28,14 @@ func (l list) walk(ctx context.Context, after string) (directory.UserPage, error
 	return page, err
 }
 
-// walkOn reads pages of an index until the page is full, the index ends, or maxWalk users were passed.
+// walkOn reads a page of an index, and takes out of it what fits into the page and matches.
 func (l list) walkOn(ctx context.Context, after string) ([]directory.User, string, error) {
 	q, e := l.query, l.indexQuery(after)
 	w := walker{list: l, last: after}
 	for {
 		records, err := l.engine.Query(ctx, e)
-		if err != nil {
-			return nil, "", outward(err)
+		if err = errors.Join(outward(err), l.assigned.wait()); err != nil {
+			return nil, "", err
 		}
 		for _, r := range records.Records {
 			full, err := w.pass(r, e.Index)
@@ -48,7 +49,7 @@ func (l list) walkOn(ctx context.Context, after string) ([]directory.User, strin
 		if records.Next == "" {
 			return w.users, "", nil
 		}
-		if w.passed >= maxWalk {
+		if w.last != after {
 			return w.users, writeCursor(q, w.last), nil
 		}
 		e.After = records.Next
@@ -60,8 +61,11 @@ func (l list) indexQuery(after string) engine.Query {
 	e := engine.Query{
 		Index: orders[q.Sort].index, Partition: listPartition(q.Org, q.Status), Backwards: q.Descending, Limit: q.Limit + 2,
 	}
-	if l.filtered() {
-		e.Limit = min(4*(q.Limit+2), engine.MaxLimit)
+	switch {
+	case l.sparse():
+		e.Limit = maxWalk
+	case l.filtered():
+		e.Limit = min(4*(q.Limit+2), maxWalk)
 	}
 	if q.Sort == directory.SortLastSignIn && !q.SeenBefore.IsZero() {
 		e.To = stamp(q.SeenBefore) // whoever signed in after that is not even read
@@ -78,14 +82,12 @@ func (l list) indexQuery(after string) engine.Query {
 // walker gathers the users of one page.
 type walker struct {
 	list
-	users  []directory.User
-	last   string // sort text of the last one passed
-	passed int
+	users []directory.User
+	last  string // sort text of the last one passed
 }
 
 // pass takes a record into the page if it belongs there; full says that the page had no room for it.
 func (w *walker) pass(r engine.Record, index engine.Index) (full bool, err error) {
-	w.passed++
 	before := w.last
 	w.last = r.Index[index].Sort
 	if w.last == before { // the cursor's own user, who was on the page before

@@ -5,20 +5,28 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"sync"
 	"testing"
 )
 
-// Cost is what one request took at the store.
+// Cost is what one request took at the store: calls, how many of them had to follow one another, and capacity units.
 type Cost struct {
-	Calls                 int64
+	Calls, Trips          int64
 	ReadUnits, WriteUnits float64
+}
+
+// Request is one that was answered.
+type Request struct {
+	Operation string // method and pattern of the path
+	Status    int64
+	Cost
 }
 
 // costs reads the log as operations do.
 type costs struct {
 	mu    sync.Mutex
-	last  Cost
+	all   []Request
 	lines []slog.Record
 }
 
@@ -26,7 +34,17 @@ type costs struct {
 func (s *Stack) LastCost() Cost {
 	s.costs.mu.Lock()
 	defer s.costs.mu.Unlock()
-	return s.costs.last
+	if len(s.costs.all) == 0 {
+		return Cost{}
+	}
+	return s.costs.all[len(s.costs.all)-1].Cost
+}
+
+// Requests are all that were answered so far.
+func (s *Stack) Requests() []Request {
+	s.costs.mu.Lock()
+	defer s.costs.mu.Unlock()
+	return slices.Clone(s.costs.all)
 }
 
 // Logged is what the log says, a member for each attribute, beside msg.
@@ -64,17 +82,26 @@ func (c *costs) Handle(_ context.Context, r slog.Record) error {
 	if r.Message != "request" {
 		return nil
 	}
-	c.last = Cost{}
+	var q Request
 	r.Attrs(func(a slog.Attr) bool {
 		switch a.Key {
+		case "operation":
+			q.Operation = a.Value.String()
+		case "status":
+			q.Status = a.Value.Int64()
 		case "storeCalls":
-			c.last.Calls = a.Value.Int64()
+			q.Calls = a.Value.Int64()
+		case "storeTrips":
+			q.Trips = a.Value.Int64()
 		case "readUnits":
-			c.last.ReadUnits = a.Value.Float64()
+			q.ReadUnits = a.Value.Float64()
 		case "writeUnits":
-			c.last.WriteUnits = a.Value.Float64()
+			q.WriteUnits = a.Value.Float64()
 		}
 		return true
 	})
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.all = append(c.all, q)
 	return nil
 }

@@ -40,7 +40,7 @@ type Engine interface {
 const (
 	MaxKeys      = 100        // keys of one Get
 	MaxOps       = 100        // ops of one Commit
-	MaxLimit     = 1000       // records of one page
+	MaxLimit     = 10000      // records of one page, which ends at 1 MB anyway
 	MaxPartition = 1024       // a partition, of the table or of an index
 	MaxSort      = 512        // a sort key, of the table or of an index
 	MaxBody      = 380 << 10  // a body

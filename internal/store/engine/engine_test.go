@@ -46,3 +46,33 @@ func TestMeterAddsUpWhatItsContextCost(t *testing.T) {
 		t.Errorf("counted %+v, want %+v", got, want)
 	}
 }
+
+func TestMeterTellsCallsAtOnceFromCallsInTurn(t *testing.T) {
+	t.Parallel()
+	var m Meter
+	ctx := WithMeter(t.Context(), &m)
+	first := Begin(ctx)
+	second, third := Begin(ctx), Begin(ctx)
+	if got := m.Total().Trips; got != 1 {
+		t.Errorf("three at once: %d", got)
+	}
+	second()
+	fourth := Begin(ctx) // it waited for the second, not for the others
+	if got := m.Total().Trips; got != 2 {
+		t.Errorf("one behind another: %d", got)
+	}
+	third()
+	Begin(ctx)() // beside the fourth
+	fourth()
+	first()
+	Begin(ctx)()
+	if got := m.Total().Trips; got != 3 {
+		t.Errorf("at the end: %d", got)
+	}
+	Begin(Beside(ctx))()
+	Begin(ctx)()
+	if got := m.Total().Trips; got != 4 {
+		t.Errorf("behind one that nothing waited for: %d", got)
+	}
+	Begin(t.Context())() // nobody counts
+}

@@ -184,14 +184,15 @@ func (e *Engine) Close() error {
 // errClosed is what calls get that come too late.
 var errClosed = fmt.Errorf("the store has been closed: %w", engine.ErrUnavailable)
 
-// begin is what every call does once its arguments have been checked; cost is what it will have taken.
-func begin(ctx context.Context, cost engine.Cost) error {
+// begin is what every call does once its arguments have been checked; cost is what it will have taken. What it returns is
+// called at the end.
+func begin(ctx context.Context, cost engine.Cost) (end func(), err error) {
 	if err := ctx.Err(); err != nil {
-		return err
+		return nil, err
 	}
 	cost.Calls = 1
 	engine.Charge(ctx, cost)
-	return nil
+	return engine.Begin(ctx), nil
 }
 
 // failed is the error of a read that did not work. A damaged record will not be better later, so it is not

@@ -14,9 +14,11 @@ func (e *Engine) Commit(ctx context.Context, ops ...engine.Op) error {
 	if err := engine.ValidateCommit(ops); err != nil || len(ops) == 0 {
 		return err
 	}
-	if err := begin(ctx, engine.Cost{Commits: 1}); err != nil {
+	end, err := begin(ctx, engine.Cost{Commits: 1})
+	if err != nil {
 		return err
 	}
+	defer end()
 	return e.submit(ctx, func(t *transaction) (refused, broken error) { return t.commit(ops) })
 }
 

@@ -20,11 +20,13 @@ func (e *Engine) Get(ctx context.Context, keys ...engine.Key) ([]engine.Record, 
 	if err := engine.ValidateGet(keys); err != nil || len(keys) == 0 {
 		return nil, err
 	}
-	if err := begin(ctx, engine.Cost{Records: len(keys)}); err != nil {
+	end, err := begin(ctx, engine.Cost{Records: len(keys)})
+	if err != nil {
 		return nil, err
 	}
+	defer end()
 	records := make([]engine.Record, len(keys))
-	err := e.db.View(func(tx *bbolt.Tx) error {
+	err = e.db.View(func(tx *bbolt.Tx) error {
 		bucket := tx.Bucket(bucketRecords)
 		for i, k := range keys {
 			r, err := readRecord(bucket, k)
@@ -50,9 +52,11 @@ func (e *Engine) Query(ctx context.Context, q engine.Query) (engine.Page, error)
 	if err != nil {
 		return engine.Page{}, err
 	}
-	if err := begin(ctx, engine.Cost{}); err != nil {
+	end, err := begin(ctx, engine.Cost{})
+	if err != nil {
 		return engine.Page{}, err
 	}
+	defer end()
 	var page engine.Page
 	err = e.db.View(func(tx *bbolt.Tx) error {
 		page, err = s.page(tx, q)

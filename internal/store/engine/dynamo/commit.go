@@ -17,6 +17,7 @@ func (e *Engine) Commit(ctx context.Context, ops ...engine.Op) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	defer engine.Begin(ctx)()
 	engine.Charge(ctx, engine.Cost{Commits: 1})
 	if len(ops) > 1 {
 		return e.transact(ctx, ops)

@@ -22,6 +22,7 @@ func (e *Engine) Get(ctx context.Context, keys ...engine.Key) ([]engine.Record, 
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
+	defer engine.Begin(ctx)()
 	found, err := e.find(ctx, distinct(keys))
 	if err != nil {
 		return nil, err

@@ -26,6 +26,7 @@ func (e *Engine) Query(ctx context.Context, q engine.Query) (engine.Page, error)
 	if q.To != "" && q.From > q.To {
 		return engine.Page{}, nil // DynamoDB calls this range invalid
 	}
+	defer engine.Begin(ctx)()
 	p := e.patience()
 	out, err := e.client.Query(ctx, in, p.options)
 	if err != nil {

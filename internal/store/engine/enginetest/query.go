@@ -71,15 +71,17 @@ var queryCases = []testCase{
 		},
 	},
 	{
-		"a thousand records in a page", "the greatest limit",
+		"more records than fit into many small pages", "whole lists are read with the greatest limit",
 		func(t *testing.T, e engine.Engine) {
 			var all []engine.Op
-			for i := range engine.MaxLimit + 5 {
+			for i := range 1005 {
 				all = append(all, put(key("p", fmt.Sprintf("%04d", i))))
 			}
 			commitAll(t, e, all)
-			if n := len(drain(t, e, engine.Query{Partition: "p", Limit: engine.MaxLimit})); n != len(all) {
-				t.Errorf("%d of %d records", n, len(all))
+			for _, limit := range []int{1000, engine.MaxLimit} {
+				if n := len(drain(t, e, engine.Query{Partition: "p", Limit: limit})); n != len(all) {
+					t.Errorf("%d of %d records, %d in a page", n, len(all), limit)
+				}
 			}
 		},
 	},
