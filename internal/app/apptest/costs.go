@@ -100,8 +100,6 @@ func (c *costs) Handle(_ context.Context, r slog.Record) error {
 		}
 		return true
 	})
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.all = append(c.all, q)
 	return nil
 }
