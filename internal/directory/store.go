@@ -292,10 +292,10 @@ type PutVisit struct{ Visit Visit }
 // SpendLink uses a password link up; the Commit fails with Stale when it was used, or replaced, in between.
 type SpendLink struct{ Link PasswordLink }
 
-// PutTicket keeps a new ticket. SpendTicket uses one up; the Commit fails with Otherwise when it was spent in between.
+// PutTicket keeps a new ticket.
 type PutTicket struct{ Ticket Ticket }
 
-// SpendTicket: see PutTicket.
+// SpendTicket uses a ticket up; the Commit fails with Otherwise when it was spent in between.
 type SpendTicket struct {
 	Ticket    Ticket
 	Otherwise error

@@ -8,7 +8,7 @@ import (
 	"github.com/caretaker/caretaker/internal/directory"
 )
 
-// addOwn adds what people do with their own second factors and sessions.
+// addOwn adds what people do with their own second factors, and with their sessions.
 func addOwn(g *group) {
 	register(g, Operation{
 		ID: "beginTOTP", Method: http.MethodPost, Path: "/me/totp", Access: Admitted,
@@ -51,6 +51,11 @@ func addOwn(g *group) {
 		Ahead:   ownProofs,
 		Summary: "Give a passkey up", Status: http.StatusNoContent, Errors: []int{http.StatusNotFound, http.StatusConflict},
 	}, g.removePasskey)
+	addOwnSessions(g)
+}
+
+// addOwnSessions adds what people do with their sessions, and look up about themselves.
+func addOwnSessions(g *group) {
 	register(g, Operation{
 		ID: "listMySessions", Method: http.MethodGet, Path: "/me/sessions", Access: Admitted, Summary: "List one's open sessions",
 	}, g.listMySessions)

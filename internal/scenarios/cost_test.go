@@ -37,7 +37,7 @@ var furtherTrips = map[string]struct {
 // identity provider. The figures that DynamoDB Local charges are printed with -v and kept in docs/benchmarks.md.
 func TestWhatOperationsCost(t *testing.T) {
 	t.Parallel()
-	s := apptest.AWS(t)
+	s := apptest.Distant(t)
 	c := &costed{Stack: s, operatorName: s.Operator.Call("GET", "/me", nil).Want(200).Text("username")}
 	c.Directory.Credentials = countedCredentials{s.Directory.Credentials, &c.credentials}
 	c.council = openAuthority(t, s)
@@ -90,7 +90,7 @@ func (c countedCredentials) DeletePassword(ctx context.Context, u directory.User
 }
 
 // first lets more than a minute pass, so that the next request notes that the session is used.
-func (c *costed) first() { c.Stack.Clock.Advance(61 * time.Second) }
+func (c *costed) first() { c.Clock.Advance(61 * time.Second) }
 
 // answered fails the test, but goes on, unless the status is the one expected.
 func answered(t *testing.T, a apptest.Answer, status int) {
@@ -121,8 +121,8 @@ func (c *costed) people(t *testing.T) {
 		{"GET", "/users?role=consultant", nil, 200},
 		{"GET", "/users?inactiveMonths=12", nil, 200},
 		{"GET", "/users?undeliverable=true", nil, 200},
-		{"GET", "/users?school=" + c.council.schools["Abbey Infants"], nil, 200},
-		{"GET", "/users?q=pat&school=" + c.council.schools["Abbey Infants"], nil, 200},
+		{"GET", "/users?school=" + c.schools["Abbey Infants"], nil, 200},
+		{"GET", "/users?q=pat&school=" + c.schools["Abbey Infants"], nil, 200},
 		{"GET", at, nil, 200},
 		{"PATCH", at, object{"title": "Dr"}, 200},
 		{"PATCH", at, object{"email": "danny@elsewhere.example"}, 200},
@@ -137,7 +137,7 @@ func (c *costed) people(t *testing.T) {
 		{"POST", at + "/archive", nil, 200},
 		{"POST", at + "/restore", nil, 200},
 		{"DELETE", at + "/sessions", nil, 204},
-		{"PUT", at + "/totp-exemption", object{"reason": "No telephone", "until": c.Stack.Clock.Now().Add(24 * time.Hour)}, 200},
+		{"PUT", at + "/totp-exemption", object{"reason": "No telephone", "until": c.Clock.Now().Add(24 * time.Hour)}, 200},
 		{"DELETE", at + "/totp-exemption", nil, 200},
 		{"POST", at + "/identity-reset", nil, 200},
 		{"POST", at + "/password-reset", nil, 200},
@@ -158,7 +158,7 @@ func (c *costed) people(t *testing.T) {
 func (c *costed) schoolsAndRoles(t *testing.T) {
 	t.Helper()
 	ada, u := c.council.first, c.join(t, "Sue", "School", roles("adviser"))
-	abbey := c.council.schools["Abbey Infants"]
+	abbey := c.schools["Abbey Infants"]
 	school := ada.Call("POST", "/schools", object{"name": "Dale School"}, "Idempotency-Key", "s").Want(201).Text("id")
 	group := ada.Call("POST", "/school-groups", object{"name": "North", "schools": []string{abbey, school}}, "Idempotency-Key", "g").Want(201).Text("id")
 	role := ada.Call("POST", "/roles", object{"name": "Reader", "rights": []string{"reports.view"}}, "Idempotency-Key", "r").Want(201).Text("id")
@@ -377,7 +377,7 @@ func (c *costed) wayIn(t *testing.T) {
 	wantAsked(t, b.Call("POST", "/session/password", apptest.NewPassword("Minnie7Minx")), "totpSetup")
 	asked := wantAsked(t, b.SignIn(school, u.username, "Minnie7Minx"), "totpSetup")
 	b.Call("GET", "/session", nil).Want(200)
-	app := authenticatorApp{tb: t, clock: c.Stack.Clock, secret: asked.Text("challenge.secret")}
+	app := authenticatorApp{tb: t, clock: c.Clock, secret: asked.Text("challenge.secret")}
 	in := wantAsked(t, b.Call("POST", "/session/totp", typed(app.code(0))), "agreement")
 	b.Call("GET", "/agreement", nil).Want(200)
 	wantIn(t, b.Call("POST", "/session/agreement", object{"version": in.At("challenge.version"), "accepted": true}))
@@ -422,7 +422,7 @@ func (c *costed) ends(t *testing.T) {
 
 // note takes the requests since the last time into the table. Calls of the pool are those of the last of them.
 func (c *costed) note() {
-	all := c.Stack.Requests()
+	all := c.Requests()
 	credentials := c.credentials.Swap(0)
 	if c.rows == nil {
 		c.rows = map[string]row{}
@@ -476,7 +476,7 @@ func (c *costed) report(t *testing.T) {
 		if r.Trips > most {
 			t.Errorf("%s: %d calls had to follow one another, want at most %d", name, r.Trips, most)
 		}
-		lines = append(lines, fmt.Sprintf("| `%s` | %d | %d | %d | %.1f | %.0f |", name, r.Trips, r.Calls, r.credentials, r.ReadUnits, r.WriteUnits))
+		lines = append(lines, fmt.Sprintf("| %s | %d | %d | %d | %.1f | %.0f |", "`"+name+"`", r.Trips, r.Calls, r.credentials, r.ReadUnits, r.WriteUnits))
 	}
 	slices.SortFunc(lines, cmp.Compare)
 	t.Log("\n| request | one after another | calls | of the pool | read units | write units |\n|---|---|---|---|---|---|\n" + strings.Join(lines, "\n"))

@@ -53,7 +53,7 @@ func (s *Store) readWith(ctx context.Context, keys []engine.Key, needs []directo
 	own, further := len(keys), keysOf(needs)
 	group, groupCtx := errgroup.WithContext(ctx)
 	for _, n := range needs {
-		s.readList(group, groupCtx, a, n)
+		s.readList(groupCtx, group, a, n)
 	}
 	var records []engine.Record
 	group.Go(func() (err error) {
@@ -103,7 +103,7 @@ func keysOf(needs []directory.Need) []engine.Key {
 }
 
 // readList begins to read a need that is a list.
-func (s *Store) readList(group *errgroup.Group, ctx context.Context, a *ahead, n directory.Need) {
+func (s *Store) readList(ctx context.Context, group *errgroup.Group, a *ahead, n directory.Need) {
 	var lists []engine.Query
 	switch n := n.(type) {
 	case directory.NeedAdministrators:

@@ -34,7 +34,7 @@ func (l list) walkOn(ctx context.Context, after string) ([]directory.User, strin
 	w := walker{list: l, last: after}
 	for {
 		records, err := l.engine.Query(ctx, e)
-		if err = errors.Join(outward(err), l.assigned.wait()); err != nil {
+		if err := errors.Join(outward(err), l.assigned.wait()); err != nil {
 			return nil, "", err
 		}
 		for _, r := range records.Records {
