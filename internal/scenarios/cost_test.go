@@ -35,9 +35,10 @@ var furtherTrips = map[string]struct {
 
 // Every operation of the interface is called once at least, in an authority with schools, second factors, support and an
 // identity provider. The figures that DynamoDB Local charges are printed with -v and kept in docs/benchmarks.md.
-func TestWhatOperationsCost(t *testing.T) {
-	t.Parallel()
-	s := apptest.Distant(t)
+//
+// It runs alone: on a busy machine, calls that are made at once could seem to follow one another.
+func TestWhatOperationsCost(t *testing.T) { //nolint:paralleltest // see above
+	s := apptest.AWS(t)
 	c := &costed{Stack: s, operatorName: s.Operator.Call("GET", "/me", nil).Want(200).Text("username")}
 	c.Directory.Credentials = countedCredentials{s.Directory.Credentials, &c.credentials}
 	c.council = openAuthority(t, s)

@@ -10,8 +10,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"slices"
 	"strings"
 	"sync"
@@ -122,31 +120,7 @@ func Embedded(tb testing.TB) *Stack {
 // AWS opens an installation on DynamoDB Local, moto and the SES emulator, with a table and a pool of its own.
 func AWS(tb testing.TB) *Stack {
 	tb.Helper()
-	return emulated(tb, emulatortest.RotatingDynamoDB(tb))
-}
-
-// roundTrip is how far away a distant table is: so long that calls which are made at once are seen to be.
-const roundTrip = 40 * time.Millisecond
-
-// Distant is AWS with a table that is far away, for counting which calls follow one another.
-func Distant(tb testing.TB) *Stack {
-	tb.Helper()
-	at, err := url.Parse(emulatortest.RotatingDynamoDB(tb))
-	if err != nil {
-		tb.Fatal(err)
-	}
-	there := httputil.NewSingleHostReverseProxy(at)
-	way := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		<-time.After(roundTrip)
-		there.ServeHTTP(w, r)
-	}))
-	tb.Cleanup(way.Close)
-	return emulated(tb, way.URL)
-}
-
-func emulated(tb testing.TB, dynamoDB string) *Stack {
-	tb.Helper()
-	s := Stack{Clock: NewClock(), costs: &costs{}, dynamoDB: dynamoDB}
+	s := Stack{Clock: NewClock(), costs: &costs{}, dynamoDB: emulatortest.RotatingDynamoDB(tb)}
 	c := config(&s)
 	endpoints := app.Endpoints{DynamoDB: s.dynamoDB, Moto: emulatortest.Moto(tb), SES: emulatortest.SES(tb)}
 	local, err := app.OpenEmulated(tb.Context(), c, endpoints, s.Clock.Now)
