@@ -2,6 +2,9 @@
 // complained.
 package main
 
-import "github.com/caretaker/caretaker/internal/app"
+import (
+	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/cloud"
+)
 
-func main() { app.ServeMailFeedback() }
+func main() { cloud.Serve(func(a *app.App) any { return a.Told }) }

@@ -2,6 +2,6 @@
 // tidying up after crashes, by a schedule.
 package main
 
-import "github.com/caretaker/caretaker/internal/app"
+import "github.com/caretaker/caretaker/internal/app/post"
 
-func main() { app.ServeNotify() }
+func main() { post.Serve() }

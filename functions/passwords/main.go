@@ -1,6 +1,9 @@
 // Command passwords is the Lambda function for password resets and one's own password.
 package main
 
-import "github.com/caretaker/caretaker/internal/app"
+import (
+	"github.com/caretaker/caretaker/internal/app/front"
+	"github.com/caretaker/caretaker/internal/httpapi"
+)
 
-func main() { app.ServeArea("passwords") }
+func main() { front.Serve(httpapi.Passwords()) }

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/caretaker/caretaker/infra/local/demo"
-	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/directory"
 )
 
@@ -54,7 +54,7 @@ func (s settings) whereabouts() string {
 	switch {
 	case s.aws:
 		return "in emulators of AWS; nothing is kept"
-	case s.data == app.InMemory:
+	case s.data == host.InMemory:
 		return "in memory; nothing is kept"
 	default:
 		return "in the folder " + s.data

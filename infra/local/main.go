@@ -24,6 +24,7 @@ import (
 	"github.com/caretaker/caretaker/infra/local/dev"
 	"github.com/caretaker/caretaker/infra/local/pages"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/console"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
@@ -103,7 +104,7 @@ func unlessStopped(ctx context.Context, err error) error {
 }
 
 // handlerOf answers whatever is asked of the installation.
-func handlerOf(c app.Config, s settings, l *app.Local, now *clock.Clock, people *demo.Demo) (http.Handler, error) {
+func handlerOf(c app.Config, s settings, l *host.Local, now *clock.Clock, people *demo.Demo) (http.Handler, error) {
 	api, err := l.HTTP(httpapi.Areas()...)
 	if err != nil {
 		return nil, err
@@ -128,7 +129,7 @@ func seed(ctx context.Context, s settings, a *app.App, people *demo.Demo) (*dire
 		return found(ctx, a, s.operator)
 	}
 	err := people.Seed(ctx)
-	if err == nil || s.data == app.InMemory {
+	if err == nil || s.data == host.InMemory {
 		return nil, err
 	}
 	return nil, fmt.Errorf("%w\nDEMO=0 leaves the data in %s as they are; another DATA folder, or none there, begins anew", err, s.data)

@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/directory"
 )
 
 // follow delivers mails until the context ends.
-func follow(ctx context.Context, l *app.Local) error {
+func follow(ctx context.Context, l *host.Local) error {
 	_ = l.Follow(ctx, l.Feed) // tells only why the context ended
 	return nil
 }
@@ -62,7 +63,7 @@ func keepSwept(ctx context.Context, a *app.App, log *slog.Logger) error {
 }
 
 // functions are the scheduled ones, to be run at will with POST /dev/run, and a backup into the folder of the data.
-func functions(l *app.Local, s settings) map[string]func(context.Context) (any, error) {
+func functions(l *host.Local, s settings) map[string]func(context.Context) (any, error) {
 	a := l.App
 	return map[string]func(context.Context) (any, error){
 		"backup": func(context.Context) (any, error) {

@@ -6,13 +6,13 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 )
 
 // settings are what the environment decides.
 type settings struct {
 	port string // "0" takes a free one
-	data string // a folder, or app.InMemory
+	data string // a folder, or host.InMemory
 	demo bool   // seed the demonstration
 	aws  bool   // run on emulators of AWS
 	// operator is the first one of a platform without a demonstration.
@@ -37,7 +37,7 @@ func settingsFrom(getenv func(string) string) (settings, error) {
 	switch stack := cmp.Or(getenv("STACK"), "embedded"); stack {
 	case "embedded":
 	case "aws":
-		s.aws, s.data = true, app.InMemory // the emulators keep nothing, so there is nothing to keep beside them
+		s.aws, s.data = true, host.InMemory // the emulators keep nothing, so there is nothing to keep beside them
 	default:
 		return s, fmt.Errorf("STACK is %q, must be embedded, or aws for emulators of AWS", stack)
 	}
@@ -46,7 +46,7 @@ func settingsFrom(getenv func(string) string) (settings, error) {
 
 // file is where something is kept in the data folder; "" when nothing is.
 func (s settings) file(name string) string {
-	if s.data == app.InMemory {
+	if s.data == host.InMemory {
 		return ""
 	}
 	return filepath.Join(s.data, name)

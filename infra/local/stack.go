@@ -12,12 +12,13 @@ import (
 
 	"github.com/caretaker/caretaker/infra/emulators"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 )
 
 // stack is an installation and what it runs on.
 type stack struct {
-	*app.Local
+	*host.Local
 	servers []*emulators.Server
 }
 
@@ -26,12 +27,12 @@ func openStack(ctx context.Context, s settings, c app.Config, now func() time.Ti
 	if s.aws {
 		return openAWS(ctx, c, now)
 	}
-	if s.data != app.InMemory {
+	if s.data != host.InMemory {
 		if err := os.MkdirAll(s.data, 0o700); err != nil {
 			return nil, fmt.Errorf("make the data folder (DATA chooses another): %w", err)
 		}
 	}
-	local, err := app.OpenEmbedded(c, s.data, now, embedded.Recommended())
+	local, err := host.OpenEmbedded(c, s.data, now, embedded.Recommended())
 	if err != nil {
 		return nil, fmt.Errorf("the data in %s cannot be used (DATA chooses another folder): %w", s.data, err)
 	}
@@ -42,7 +43,7 @@ func openAWS(ctx context.Context, c app.Config, now func() time.Time) (*stack, e
 	var s stack
 	endpoints, err := s.startEmulators(ctx)
 	if err == nil {
-		s.Local, err = app.OpenEmulated(ctx, c, endpoints, now)
+		s.Local, err = host.OpenEmulated(ctx, c, endpoints, now)
 	}
 	if err != nil {
 		return nil, errors.Join(err, s.stopEmulators())
@@ -51,8 +52,8 @@ func openAWS(ctx context.Context, c app.Config, now func() time.Time) (*stack, e
 }
 
 // startEmulators starts them side by side. Those that did start are in servers, also when another one did not.
-func (s *stack) startEmulators(ctx context.Context) (app.Endpoints, error) {
-	var at app.Endpoints
+func (s *stack) startEmulators(ctx context.Context) (host.Endpoints, error) {
+	var at host.Endpoints
 	var mu sync.Mutex
 	all, ctx := errgroup.WithContext(ctx)
 	for name, endpoint := range map[emulators.Name]*string{

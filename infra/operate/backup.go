@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/backup"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/seal/keyfile"
@@ -53,7 +54,7 @@ func (p program) backUp(ctx context.Context, args []string) error {
 }
 
 func (p program) copyOf(data, to string) error {
-	l, err := app.OpenEmbedded(p.config(app.Config{BaseURL: "http://127.0.0.1"}), data, time.Now, embedded.Recommended())
+	l, err := host.OpenEmbedded(p.config(app.Config{BaseURL: "http://127.0.0.1"}), data, time.Now, embedded.Recommended())
 	if err != nil {
 		return fmt.Errorf("%w\nWhile it runs it backs itself up: curl -X POST http://127.0.0.1:8080/dev/run/backup", err)
 	}
@@ -81,7 +82,7 @@ func (p program) restore(ctx context.Context, args []string) error {
 		return errNoFolder
 	}
 	if at.data != "" {
-		if err := app.Restore(from, at.data); err != nil {
+		if err := host.Restore(from, at.data); err != nil {
 			return err
 		}
 		return p.look(ctx, at, "")
@@ -155,7 +156,7 @@ func (p program) rotateKey(_ context.Context, args []string) error {
 	if err := at.check(); err != nil {
 		return err
 	}
-	path := filepath.Join(at.data, app.KeysFile)
+	path := filepath.Join(at.data, host.KeysFile)
 	s, err := keyfile.Open(keyfile.Config{Path: path, Random: rand.Reader})
 	if err == nil {
 		err = s.AddKey()

@@ -15,6 +15,7 @@ import (
 	"github.com/caretaker/caretaker/infra/local/demo"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
 )
@@ -111,8 +112,8 @@ func TestAnEmbeddedInstallationComesBackWithItsKeys(t *testing.T) {
 	t.Parallel()
 	p, out := newAccount(t).on(t)
 	data, copied, back := t.TempDir(), filepath.Join(t.TempDir(), "copy"), filepath.Join(t.TempDir(), "back")
-	open := func(folder string, server *httptest.Server) *app.Local {
-		l, err := app.OpenEmbedded(p.config(app.Config{BaseURL: "http://" + server.Listener.Addr().String()}), folder, time.Now, apptest.Cheap)
+	open := func(folder string, server *httptest.Server) *host.Local {
+		l, err := host.OpenEmbedded(p.config(app.Config{BaseURL: "http://" + server.Listener.Addr().String()}), folder, time.Now, apptest.Cheap)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -161,7 +162,7 @@ func TestAnEmbeddedInstallationComesBackWithItsKeys(t *testing.T) {
 		t.Errorf("it is sealed with the former key still, %v", err)
 	}
 	serve(t, server, l.App).Browser(t).SignIn(organisation, username, password).Want(200)
-	for _, name := range []string{app.StoreFile, app.KeysFile} {
+	for _, name := range []string{host.StoreFile, host.KeysFile} {
 		if about, err := os.Stat(filepath.Join(copied, name)); err != nil || about.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v", name, err)
 		}

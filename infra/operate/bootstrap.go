@@ -16,6 +16,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sts"
 
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/deployment"
 	"github.com/caretaker/caretaker/internal/directory"
@@ -38,7 +39,7 @@ func (at *place) check() error {
 	if at.data == "" {
 		return nil
 	}
-	if _, err := os.Stat(filepath.Join(at.data, app.StoreFile)); err != nil { //nolint:gosec // the engineer says where it is
+	if _, err := os.Stat(filepath.Join(at.data, host.StoreFile)); err != nil { //nolint:gosec // the engineer says where it is
 		return fmt.Errorf("%s holds no embedded installation: %w", at.data, err)
 	}
 	return nil
@@ -122,9 +123,9 @@ func tellOperator(out io.Writer, made directory.Created) error {
 }
 
 // open wires the program; by says who the engineer is.
-func (p program) open(ctx context.Context, at place) (w *app.Whole, by string, err error) {
+func (p program) open(ctx context.Context, at place) (w *host.Whole, by string, err error) {
 	if at.data != "" {
-		local, err := app.OpenEmbedded(p.config(app.Config{BaseURL: "http://127.0.0.1"}), at.data, time.Now, embedded.Recommended())
+		local, err := host.OpenEmbedded(p.config(app.Config{BaseURL: "http://127.0.0.1"}), at.data, time.Now, embedded.Recommended())
 		if err != nil {
 			return nil, "", err
 		}
@@ -142,7 +143,7 @@ func (p program) open(ctx context.Context, at place) (w *app.Whole, by string, e
 	if err != nil {
 		return nil, "", fmt.Errorf("ask who you are: %w", err)
 	}
-	w, err = app.OpenDeployed(p.config(app.Config{
+	w, err = host.OpenDeployed(p.config(app.Config{
 		BaseURL: found.BaseURL, Table: found.Table, PoolID: found.PoolID, ClientID: found.ClientID, SealingKey: found.SealingKey,
 	}), account)
 	return w, aws.ToString(me.Arn), err

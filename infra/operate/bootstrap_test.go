@@ -20,6 +20,7 @@ import (
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
@@ -148,7 +149,7 @@ func TestAnEmbeddedInstallationIsFoundedInItsFolder(t *testing.T) {
 	if err := p.run(t.Context(), []string{"bootstrap", "-data", folder, "-operator", olive}); err == nil {
 		t.Error("a folder that holds nothing was founded")
 	}
-	l, err := app.OpenEmbedded(p.config(app.Config{BaseURL: "http://127.0.0.1"}), folder, time.Now, apptest.Cheap)
+	l, err := host.OpenEmbedded(p.config(app.Config{BaseURL: "http://127.0.0.1"}), folder, time.Now, apptest.Cheap)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -163,7 +164,7 @@ func TestAnEmbeddedInstallationIsFoundedInItsFolder(t *testing.T) {
 	}
 	server := httptest.NewUnstartedServer(nil)
 	t.Cleanup(server.Close)
-	l, err = app.OpenEmbedded(p.config(app.Config{BaseURL: "http://" + server.Listener.Addr().String()}), folder, time.Now, apptest.Cheap)
+	l, err = host.OpenEmbedded(p.config(app.Config{BaseURL: "http://" + server.Listener.Addr().String()}), folder, time.Now, apptest.Cheap)
 	if err != nil {
 		t.Fatal(err)
 	}

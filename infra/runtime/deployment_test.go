@@ -19,6 +19,7 @@ import (
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
 )
@@ -42,8 +43,8 @@ func deploy(t *testing.T) *deployment {
 	t.Helper()
 	d := &deployment{running: map[string]*emulators.Lambda{}}
 	all := loadTemplate(t)
-	at := app.Endpoints{DynamoDB: emulatortest.DynamoDB(t), Moto: emulatortest.Moto(t), SES: emulatortest.SES(t)}
-	local, err := app.OpenEmulated(t.Context(), app.Config{
+	at := host.Endpoints{DynamoDB: emulatortest.DynamoDB(t), Moto: emulatortest.Moto(t), SES: emulatortest.SES(t)}
+	local, err := host.OpenEmulated(t.Context(), app.Config{
 		BaseURL: "https://users.staging.example.org", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
 	}, at, func() time.Time { return time.Now().Add(-time.Duration(d.age.Load())) })
 	if err != nil {

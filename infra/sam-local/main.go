@@ -22,6 +22,7 @@ import (
 
 	"github.com/caretaker/caretaker/infra/emulators"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/directory"
 )
 
@@ -54,7 +55,7 @@ func run(ctx context.Context, file string, command []string, stdout io.Writer) (
 	if err != nil {
 		return err
 	}
-	local, err := app.OpenEmulated(ctx, app.Config{
+	local, err := host.OpenEmulated(ctx, app.Config{
 		BaseURL: env.Parameters["BASE_URL"], Product: env.Parameters["PRODUCT"], Log: slog.New(slog.DiscardHandler),
 	}, at, time.Now)
 	if err != nil {
@@ -93,7 +94,7 @@ func attend(ctx context.Context, command []string, stdout io.Writer) error {
 }
 
 // start starts the emulators; stop ends those that did start, also after an error.
-func start(ctx context.Context) (at app.Endpoints, stop func() error, err error) {
+func start(ctx context.Context) (at host.Endpoints, stop func() error, err error) {
 	var started []*emulators.Server
 	stop = func() error {
 		var errs []error
@@ -116,7 +117,7 @@ func start(ctx context.Context) (at app.Endpoints, stop func() error, err error)
 }
 
 // write fills in what is known only now.
-func (env variables) write(file string, at app.Endpoints, made app.Config) error {
+func (env variables) write(file string, at host.Endpoints, made app.Config) error {
 	env.Parameters["TABLE"], env.Parameters["SEALING_KEY"] = made.Table, made.SealingKey
 	env.Parameters["USER_POOL_ID"], env.Parameters["USER_POOL_CLIENT_ID"] = made.PoolID, made.ClientID
 	for name, endpoint := range map[string]string{

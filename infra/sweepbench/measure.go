@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
@@ -35,7 +36,7 @@ func (r result) perAccount() float64 {
 
 // subject is a store under measurement.
 type subject struct {
-	*app.Local
+	*host.Local
 	now    time.Time
 	result result
 }
@@ -72,7 +73,7 @@ func open(ctx context.Context, s setup, folder string, users int) (*subject, err
 		return nil, fmt.Errorf("make the store's folder: %w", err)
 	}
 	sub := &subject{now: began, result: result{users: users * s.organisations}}
-	local, err := app.OpenEmbedded(app.Config{
+	local, err := host.OpenEmbedded(app.Config{
 		BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
 	}, folder, func() time.Time { return sub.now }, embedded.Params{})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -21,6 +22,9 @@ import (
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/front"
+	"github.com/caretaker/caretaker/internal/app/front/passkey"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/console"
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
 	"github.com/caretaker/caretaker/internal/directory"
@@ -48,19 +52,30 @@ func deploy(t *testing.T, all template) *deployment {
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	d := &deployment{calls: &calls{by: map[string]map[string]bool{}}, used: map[string]bool{}}
-	a := d.program(t, server.URL)
+	whole, plain := d.program(t, server.URL)
 	for folder := range all.functions(t) {
-		d.route(t, mux, a, folder, all)
+		d.route(t, mux, map[bool]*app.App{true: whole, false: plain}[checksPasskeys(t, folder)], folder, all)
 	}
-	d.Stack = &apptest.Stack{Local: &app.Local{App: a, Inbox: inbox.Remote(emulatortest.SES(t), time.Now())}, URL: server.URL}
+	d.Stack = &apptest.Stack{Local: &host.Local{App: whole, Inbox: inbox.Remote(emulatortest.SES(t), time.Now())}, URL: server.URL}
 	return d
 }
 
 // now is the time of the deployment.
 func (d *deployment) now() time.Time { return time.Now().Add(time.Duration(d.later.Load())) }
 
-// program wires the program to emulators as it is wired to AWS, with clients that note what they are asked.
-func (d *deployment) program(t *testing.T, address string) *app.App {
+// checksPasskeys tells whether a function has what that takes.
+func checksPasskeys(t *testing.T, folder string) bool {
+	t.Helper()
+	text, err := os.ReadFile("../../functions/" + folder + "/main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(string(text), "passkey.Add")
+}
+
+// program wires the program to emulators as it is wired to AWS, with clients that note what they are asked: once with passkeys
+// and once, as most functions are, without.
+func (d *deployment) program(t *testing.T, address string) (whole, plain *app.App) {
 	t.Helper()
 	client := func(endpoint string) aws.Config {
 		c := emulatortest.AWS(t, endpoint)
@@ -82,17 +97,21 @@ func (d *deployment) program(t *testing.T, address string) *app.App {
 		AllowLoopback: true, // where the identity provider is
 	}
 	_, hasher := apptest.Secrets(t)
-	a, err := app.New(c, app.Parts{
+	p := app.Parts{
 		Engine:      dynamo.New(table, name),
 		Credentials: cognito.New(d.pool, cognito.Config{PoolID: poolID, ClientID: clientID}),
 		Sealer:      d.sealer(t, awskms.NewFromConfig(client(emulatortest.Moto(t)))), Hasher: hasher,
 		Sender: ses.New(sesv2.NewFromConfig(client(emulatortest.SES(t))), ses.Config{}),
 		Now:    d.now,
-	})
-	if err != nil {
+	}
+	if err := front.Proofs(c, &p); err != nil {
 		t.Fatal(err)
 	}
-	return a
+	plain = app.New(c, p)
+	if err := passkey.Add(c, &p); err != nil {
+		t.Fatal(err)
+	}
+	return app.New(c, p), plain
 }
 
 // sealer finds every request an hour after the one before, so that data keys are kept from none to the next: each function

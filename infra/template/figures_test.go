@@ -14,6 +14,7 @@ import (
 
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/httpapi"
 )
 
@@ -89,9 +90,9 @@ func TestAlarmsReadFiguresThatThereAre(t *testing.T) {
 func written(t *testing.T) map[string]bool {
 	t.Helper()
 	var log bytes.Buffer
-	local, err := app.OpenEmbedded(app.Config{
+	local, err := host.OpenEmbedded(app.Config{
 		BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Product: "Caretaker", Log: slog.New(slog.NewJSONHandler(&log, nil)),
-	}, app.InMemory, time.Now, apptest.Cheap)
+	}, host.InMemory, time.Now, apptest.Cheap)
 	if err != nil {
 		t.Fatal(err)
 	}

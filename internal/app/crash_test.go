@@ -19,6 +19,9 @@ import (
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/front"
+	"github.com/caretaker/caretaker/internal/app/front/passkey"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
 	"github.com/caretaker/caretaker/internal/credentials/credentialstest"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
@@ -143,12 +146,14 @@ func newPlant(t *testing.T, e engine.Engine, c directory.Credentials) *plant {
 	p.inbox = box
 	p.faulty = &enginetest.Faulty{Engine: e, OnCommit: func([]engine.Op) (bool, error) { return p.machine.write() }}
 	sealer, hasher := apptest.Secrets(t)
-	p.App, err = app.New(app.Config{
+	config := app.Config{
 		BaseURL: "https://users.example", MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
-	}, app.Parts{Engine: p.faulty, Credentials: p.pool, Sealer: sealer, Hasher: hasher, Sender: box, Now: p.clock.Now})
-	if err != nil {
+	}
+	parts := app.Parts{Engine: p.faulty, Credentials: p.pool, Sealer: sealer, Hasher: hasher, Sender: box, Now: p.clock.Now}
+	if err := app.AddAll(config, &parts, front.Proofs, passkey.Add); err != nil {
 		t.Fatal(err)
 	}
+	p.App = app.New(config, parts)
 	made, err := p.Directory.FoundPlatform(t.Context(), directory.NewOrganisation{
 		Name: "Platform", Preset: "platform", FirstAdministrator: person("Olive", "Operator"),
 	})
@@ -166,7 +171,7 @@ func person(given, family string) directory.NewUser {
 // small is an installation on bbolt.
 func small(t *testing.T) (*plant, *bolt.Engine) {
 	t.Helper()
-	e, err := bolt.Open(app.InMemory)
+	e, err := bolt.Open(host.InMemory)
 	if err != nil {
 		t.Fatal(err)
 	}

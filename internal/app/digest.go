@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"github.com/caretaker/caretaker/internal/directory"
 )
 
@@ -33,16 +31,6 @@ type DigestReport struct {
 // DigestReportOf is the report of what was done.
 func DigestReportOf(d directory.Digested) DigestReport {
 	return DigestReport{Organisations: d.Organisations, Written: d.Written, Mailed: d.Mailed, NothingToSay: d.Quiet, More: d.More}
-}
-
-// ServeDigest is the whole of the function digest: it writes the digests when the schedule asks for them, and does not
-// return.
-func ServeDigest() {
-	a, err := functionApp(context.Background())
-	if err != nil {
-		stop(err)
-	}
-	lambda.Start(a.Digested)
 }
 
 // errDigestsLeft has Lambda call the function again, which then goes on: the next event is a week away.

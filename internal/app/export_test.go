@@ -1,7 +1,6 @@
 package app
 
-// What functions are wired with, for tests that put themselves in the place of AWS.
-var (
-	OnAWS    = onAWS
-	WithMail = withMail
-)
+import "github.com/caretaker/caretaker/internal/mail"
+
+// SendBy has letters sent by another sender, at the installation's rate.
+func (a *App) SendBy(s mail.Sender) { a.Delivery.Sender = a.paced(s) }

@@ -8,8 +8,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/aws/aws-lambda-go/lambda"
-
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail"
 	"github.com/caretaker/caretaker/internal/mail/feedback"
@@ -80,15 +78,6 @@ func (a *App) letterOf(ctx context.Context, f feedback.Feedback) (directory.Mail
 		return directory.Mail{}, directory.ErrNotFound
 	}
 	return m, nil
-}
-
-// ServeMailFeedback is the whole of the function mailfeedback: it takes what SES tells about mails, and does not return.
-func ServeMailFeedback() {
-	a, err := functionApp(context.Background())
-	if err != nil {
-		stop(err)
-	}
-	lambda.Start(a.Told)
 }
 
 // Told handles an event of SES.

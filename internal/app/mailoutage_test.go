@@ -17,6 +17,8 @@ import (
 
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/cloud"
+	mailing "github.com/caretaker/caretaker/internal/app/post"
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
 
@@ -161,7 +163,11 @@ func openPost(t *testing.T) *post {
 	s := &post{plant: p, office: &sesService{}}
 	front := httptest.NewServer(s.office)
 	t.Cleanup(front.Close)
-	app.WithMail(p.App, emulatortest.AWS(t, front.URL))
+	var parts app.Parts
+	if err := mailing.Mail(cloud.Within(emulatortest.AWS(t, front.URL), cloud.MailTry))(app.Config{}, &parts); err != nil {
+		t.Fatal(err)
+	}
+	p.SendBy(parts.Sender)
 	p.school(t)
 	records := outboxRecords(t, e)
 	slices.SortFunc(records, func(a, b engine.Record) int { return strings.Compare(a.Key.Sort, b.Key.Sort) })

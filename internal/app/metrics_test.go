@@ -9,6 +9,7 @@ import (
 
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/store/engine"
 	"github.com/caretaker/caretaker/internal/store/engine/bolt"
 )
@@ -17,12 +18,9 @@ import (
 func logging(t *testing.T, e engine.Engine) (*app.App, *bytes.Buffer) {
 	t.Helper()
 	var log bytes.Buffer
-	p, err := app.New(app.Config{
+	p := app.New(app.Config{
 		BaseURL: "https://users.example", MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.NewJSONHandler(&log, nil)),
 	}, app.Parts{Engine: e, Now: apptest.NewClock().Now})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return p, &log
 }
 
@@ -30,7 +28,7 @@ func logging(t *testing.T, e engine.Engine) (*app.App, *bytes.Buffer) {
 // of the line, and there is one for whether sweeps keep up.
 func TestASweepReportsFigures(t *testing.T) {
 	t.Parallel()
-	e, err := bolt.Open(app.InMemory)
+	e, err := bolt.Open(host.InMemory)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,12 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
-	"slices"
 	"time"
 
 	"github.com/aws/aws-lambda-go/events"
-	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail"
@@ -19,29 +16,8 @@ import (
 	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
 )
 
-// notifyNeeds is what the function notify needs.
-var notifyNeeds = append(slices.Clone(httpNeeds), "MAIL_FROM", "CONFIGURATION_SET", "MAIL_RATE")
-
 // notifySpare is what notify leaves of its time, to mark what was sent and to answer.
 const notifySpare = 20 * time.Second
-
-// ServeNotify is the whole of the function notify: it delivers the mails of the table's stream, tidies up when the
-// schedule asks for it, and does not return.
-func ServeNotify() {
-	c, err := ConfigFromEnv(os.Getenv, notifyNeeds...)
-	if err != nil {
-		stop(err)
-	}
-	account, err := openAccount(context.Background(), c.Log)
-	if err != nil {
-		stop(err)
-	}
-	a, err := onAWS(c, account)
-	if err != nil {
-		stop(err)
-	}
-	lambda.Start(withMail(a, account).Notify)
-}
 
 // RedeliverEvent is the detail-type of an event that asks for what Tidy does to mails, and for a report of it.
 const RedeliverEvent = "redeliver"

@@ -22,6 +22,9 @@ import (
 
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/cloud"
+	"github.com/caretaker/caretaker/internal/app/front"
+	"github.com/caretaker/caretaker/internal/app/front/passkey"
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
@@ -109,9 +112,9 @@ func openRegion(t *testing.T) *region {
 	t.Helper()
 	g := &region{plant: &plant{}, areas: map[string]app.GatewayHandler{}}
 	store, moto := emulatortest.DynamoDB(t), emulatortest.Moto(t)
-	front := httptest.NewServer(g.proxy(t, store, moto))
-	t.Cleanup(front.Close)
-	g.url, g.config = front.URL, app.Config{
+	entry := httptest.NewServer(g.proxy(t, store, moto))
+	t.Cleanup(entry.Close)
+	g.url, g.config = entry.URL, app.Config{
 		BaseURL: "https://users.example", MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
 		Table: "region-" + strings.ToLower(rand.Text()),
 	}
@@ -131,7 +134,7 @@ func openRegion(t *testing.T) *region {
 func (g *region) start(t *testing.T) {
 	t.Helper()
 	var err error
-	if g.App, err = app.OnAWS(g.config, emulatortest.AWS(t, g.url)); err != nil {
+	if g.App, err = cloud.Wire(g.config, emulatortest.AWS(t, g.url), front.Parts(passkey.Add)...); err != nil {
 		t.Fatal(err)
 	}
 	for _, area := range httpapi.Areas() {

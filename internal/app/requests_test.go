@@ -8,7 +8,7 @@ import (
 
 	"github.com/aws/aws-lambda-go/lambdacontext"
 
-	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/httpapi"
 	"github.com/caretaker/caretaker/internal/store/engine"
 	"github.com/caretaker/caretaker/internal/store/engine/bolt"
@@ -19,7 +19,7 @@ import (
 // the run, which the platform's own lines have; also the line with the cause of a failure. What failed on our side is counted.
 func TestWhatIsLoggedOfAFailedRequestIsFoundByItsIDAndCounted(t *testing.T) {
 	t.Parallel()
-	e, err := bolt.Open(app.InMemory)
+	e, err := bolt.Open(host.InMemory)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
-	"os"
 	"time"
-
-	"github.com/aws/aws-lambda-go/lambda"
 
 	"github.com/caretaker/caretaker/internal/directory"
 )
@@ -63,15 +60,6 @@ func oneIf(yes bool) int {
 	return 0
 }
 
-// ServeSweep is the whole of the function sweep: it does what is due when the schedule asks for it, and does not return.
-func ServeSweep() {
-	a, err := functionApp(context.Background())
-	if err != nil {
-		stop(err)
-	}
-	lambda.Start(a.Swept)
-}
-
 // SweepEvent is what the function sweep is invoked with. The schedule's has no dryRun; a person may send one that has, to
 // see what the next sweep will do.
 type SweepEvent struct {
@@ -113,17 +101,4 @@ func ReportOf(d directory.Swept) SweepReport {
 		report.OldestDue = &d.OldestDue
 	}
 	return report
-}
-
-// functionApp wires the program for a function that needs no more than those behind the HTTP API.
-func functionApp(ctx context.Context) (*App, error) {
-	c, err := ConfigFromEnv(os.Getenv, httpNeeds...)
-	if err != nil {
-		return nil, err
-	}
-	account, err := openAccount(ctx, c.Log)
-	if err != nil {
-		return nil, err
-	}
-	return onAWS(c, account)
 }

@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 )
 
 // wantNobody fails the test if the cookie opens anything.
@@ -155,7 +155,7 @@ func (o *organisation) support(t *testing.T) *apptest.Browser {
 // come back from an identity provider opens nothing.
 func TestStealingCookies(t *testing.T) {
 	t.Parallel()
-	s := own(t, wanted{base: "https://users.example.org", folder: app.InMemory, hashes: apptest.Cheap, log: slog.DiscardHandler, bare: true})
+	s := own(t, wanted{base: "https://users.example.org", folder: host.InMemory, hashes: apptest.Cheap, log: slog.DiscardHandler, bare: true})
 	username, initial := founder(t, s)
 	a := ask(t, s, http.MethodPost, "/session", text(t, object{
 		"organisation": "operator", "username": username, "password": initial,

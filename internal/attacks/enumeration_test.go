@@ -15,8 +15,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/directory"
 )
@@ -140,7 +140,7 @@ type timing struct {
 // A hash that costs about a millisecond, and every mail left undelivered: what follows an answer is no part of it.
 func timed(aws bool) wanted {
 	return wanted{
-		aws: aws, folder: app.InMemory, silent: true, log: slog.DiscardHandler,
+		aws: aws, folder: host.InMemory, silent: true, log: slog.DiscardHandler,
 		hashes: embedded.Params{MemoryKiB: 1024, Passes: 1, Lanes: 1},
 	}
 }

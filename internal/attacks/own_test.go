@@ -13,6 +13,7 @@ import (
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
@@ -79,17 +80,17 @@ func own(t *testing.T, w wanted) *apptest.Stack {
 	return s
 }
 
-func (w wanted) open(t *testing.T, c app.Config, clock *apptest.Clock) *app.Local {
+func (w wanted) open(t *testing.T, c app.Config, clock *apptest.Clock) *host.Local {
 	t.Helper()
 	if !w.aws {
-		local, err := app.OpenEmbedded(c, w.folder, clock.Now, w.hashes)
+		local, err := host.OpenEmbedded(c, w.folder, clock.Now, w.hashes)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return local
 	}
-	at := app.Endpoints{DynamoDB: emulatortest.DynamoDB(t), Moto: emulatortest.Moto(t), SES: emulatortest.SES(t)}
-	local, err := app.OpenEmulated(t.Context(), c, at, clock.Now)
+	at := host.Endpoints{DynamoDB: emulatortest.DynamoDB(t), Moto: emulatortest.Moto(t), SES: emulatortest.SES(t)}
+	local, err := host.OpenEmulated(t.Context(), c, at, clock.Now)
 	if err != nil {
 		t.Fatal(err)
 	}

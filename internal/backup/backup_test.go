@@ -16,6 +16,7 @@ import (
 	"github.com/caretaker/caretaker/infra/local/demo"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/backup"
 	"github.com/caretaker/caretaker/internal/store"
 	"github.com/caretaker/caretaker/internal/store/engine"
@@ -27,9 +28,9 @@ import (
 func TestMain(m *testing.M) { os.Exit(emulatortest.Main(m)) }
 
 // installation is a demonstration's whole store, in a folder.
-func installation(t *testing.T) *app.Local {
+func installation(t *testing.T) *host.Local {
 	t.Helper()
-	l, err := app.OpenEmbedded(app.Config{BaseURL: "http://127.0.0.1", Product: "Caretaker"}, t.TempDir(), time.Now, apptest.Cheap)
+	l, err := host.OpenEmbedded(app.Config{BaseURL: "http://127.0.0.1", Product: "Caretaker"}, t.TempDir(), time.Now, apptest.Cheap)
 	if err != nil {
 		t.Fatal(err)
 	}

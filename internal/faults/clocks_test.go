@@ -11,6 +11,8 @@ import (
 
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/front"
+	"github.com/caretaker/caretaker/internal/app/front/passkey"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
 )
@@ -19,16 +21,19 @@ import (
 func (w *world) elsewhere(t *testing.T, off time.Duration) *world {
 	t.Helper()
 	_, hasher := apptest.Secrets(t)
-	a, err := app.New(app.Config{
+	config := app.Config{
 		BaseURL: baseURL, MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
-	}, app.Parts{
+	}
+	parts := app.Parts{
 		Engine: w.store(), Credentials: w.pool, Hasher: hasher, Sealer: w.Directory.Sealer, Sender: w.inbox,
 		Now: func() time.Time { return w.clock.Now().Add(off) },
-	})
-	if err != nil {
+	}
+	if err := app.AddAll(config, &parts, front.Proofs, passkey.Add); err != nil {
 		t.Fatal(err)
 	}
+	a := app.New(config, parts)
 	other := &world{App: a, injector: w.injector, people: w.people, engine: w.engine, pool: w.pool, inbox: w.inbox, clock: w.clock, written: w.written}
+	var err error
 	if other.handler, err = a.HTTP(httpapi.Areas()...); err != nil {
 		t.Fatal(err)
 	}

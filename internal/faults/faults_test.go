@@ -105,11 +105,7 @@ func (x try) send(r request) answer {
 	for _, parameter := range []string{"{id}", "{slug}", "{organisation}"} {
 		path = strings.ReplaceAll(path, parameter, r.names)
 	}
-	headers := []string{"Idempotency-Key", "once"}
-	if r.match != "" {
-		headers = append(headers, "If-Match", x.w.version(x.T, r.match))
-	}
-	return r.by.twin().call(x.T, x.op.Method, path+r.query, r.body, headers...)
+	return r.by.twin().call(x.T, x.op.Method, path+r.query, r.body, "Idempotency-Key", "once")
 }
 
 // fail has one call fail; false if there is no such call.

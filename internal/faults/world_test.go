@@ -15,6 +15,9 @@ import (
 
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/front"
+	"github.com/caretaker/caretaker/internal/app/front/passkey"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
@@ -73,7 +76,7 @@ type moment struct {
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	e, err := bolt.Open(app.InMemory)
+	e, err := bolt.Open(host.InMemory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,14 +90,16 @@ func newWorld(t *testing.T) *world {
 		t.Fatal(err)
 	}
 	keys, hasher := apptest.Secrets(t)
-	w.App, err = app.New(app.Config{
+	config := app.Config{
 		BaseURL: baseURL, MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
-	}, app.Parts{
+	}
+	parts := app.Parts{
 		Engine: w.store(), Credentials: w.pool, Hasher: hasher, Sealer: sealer{i, keys}, Sender: w.inbox, Now: w.clock.Now,
-	})
-	if err != nil {
+	}
+	if err := app.AddAll(config, &parts, front.Proofs, passkey.Add); err != nil {
 		t.Fatal(err)
 	}
+	w.App = app.New(config, parts)
 	w.Directory.Providers = w.providers
 	if w.handler, err = w.HTTP(httpapi.Areas()...); err != nil {
 		t.Fatal(err)
@@ -187,16 +192,6 @@ func (w *world) restore(t *testing.T, m moment) {
 func same(a, b engine.Record) bool {
 	return a.Exists() == b.Exists() && string(a.Body) == string(b.Body) && a.Count == b.Count && a.Expires.Equal(b.Expires) &&
 		maps.Equal(a.Index, b.Index)
-}
-
-// version is an organisation's, as an entity tag. It is read past the injector.
-func (w *world) version(t *testing.T, org string) string {
-	t.Helper()
-	found, err := w.engine.Get(t.Context(), engine.Key{Partition: "org#" + org, Sort: "organisation"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return fmt.Sprintf("%q", fmt.Sprint(found[0].Version))
 }
 
 // tidy lets time pass and the service put things right, as its schedule does.

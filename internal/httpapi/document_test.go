@@ -1,11 +1,18 @@
 package httpapi_test
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/json"
 	"flag"
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"html"
 	"io/fs"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -13,13 +20,15 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
 )
 
-var update = flag.Bool("update", false, "write docs/openapi.yaml anew")
+var update = flag.Bool("update", false, "write docs/openapi.yaml and openapi.json.gz anew")
 
 // The document in docs is what the code says. After a change of the interface: go test ./internal/httpapi -update
 func TestTheDocumentedInterfaceIsTheRealOne(t *testing.T) {
@@ -40,6 +49,61 @@ func TestTheDocumentedInterfaceIsTheRealOne(t *testing.T) {
 	}
 	if diff := cmp.Diff(string(want), string(got)); diff != "" {
 		t.Errorf("docs/openapi.yaml differs from the code (go test ./internal/httpapi -update): %s", diff)
+	}
+}
+
+// What is served is made of the code too, ahead: with the same -update.
+func TestTheServedDocumentIsTheDocumentedOne(t *testing.T) {
+	t.Parallel()
+	const file = "openapi.json.gz"
+	want, err := json.Marshal(httpapi.Document())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile(file, zipped(t, want), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Log("what is served is looked at when the tests are built again")
+		return
+	}
+	api, err := httpapi.New(&directory.Directory{Clock: time.Now}, httpapi.Config{Log: slog.New(slog.DiscardHandler)}, httpapi.Session())
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	api.ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/api/openapi.json", http.NoBody))
+	if got := w.Body.Bytes(); w.Code != http.StatusOK || !bytes.Equal(got, want) {
+		t.Errorf("status %d; what is served differs from the code (go test ./internal/httpapi -update): %s",
+			w.Code, cmp.Diff(string(want), string(got)))
+	}
+}
+
+func zipped(t *testing.T, text []byte) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	w, err := gzip.NewWriterLevel(&b, gzip.BestCompression)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Write(text); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// The page is put together by hand, so what people typed is made harmless by hand too.
+func TestThePageOfAnOptOutEscapesTheNameOfTheOrganisation(t *testing.T) {
+	t.Parallel()
+	const name = `<script>alert("x")</script> & 'sons'`
+	for _, done := range []bool{false, true} {
+		page := httpapi.OptOutPage(name, done)
+		if strings.Contains(page, "<script") || strings.Count(page, html.EscapeString(name)) != 2 {
+			t.Errorf("done %v: %s", done, page)
+		}
 	}
 }
 

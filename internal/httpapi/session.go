@@ -2,9 +2,7 @@ package httpapi
 
 import (
 	"context"
-	"encoding/json"
 	"net/http"
-	"sync"
 	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
@@ -43,20 +41,6 @@ func addSession(g *group) {
 	addFederation(g)
 	addEntrance(g)
 	g.serveDocument()
-}
-
-// serveDocument serves the OpenAPI document of all areas; it is made when it is first asked for.
-func (g *group) serveDocument() {
-	document := sync.OnceValues(func() ([]byte, error) { return json.Marshal(Document()) })
-	g.mux.HandleFunc("GET /api/openapi.json", func(w http.ResponseWriter, r *http.Request) {
-		text, err := document()
-		if err != nil {
-			writeProblem(r.Context(), w, g.problemOf(r.Context(), "getDocument", err))
-			return
-		}
-		w.Header().Set("Content-Type", "application/vnd.oai.openapi+json")
-		_, _ = w.Write(text) // the caller has gone away if this fails
-	})
 }
 
 type sessionAnswer struct {

@@ -1,15 +1,15 @@
 package httpapi
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
 	"errors"
-	"html/template"
+	"html"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/caretaker/caretaker/internal/directory"
 )
@@ -88,13 +88,8 @@ func wordsIn(language string) optOutWords {
 	return optOutLanguages[max(i, 0)]
 }
 
-//go:embed unsubscribe.html
-var optOutHTML string
-
 //go:embed unsubscribe.css
 var optOutStyle string
-
-var optOutTemplate = template.Must(template.New("unsubscribe").Parse(optOutHTML))
 
 // optOutPolicy lets the page have its own style and send its own form, and nothing else.
 var optOutPolicy = "default-src 'none'; style-src 'sha256-" + hashOf(optOutStyle) +
@@ -108,26 +103,57 @@ func hashOf(text string) string {
 // optOutPage names the organisation and nobody in it: whoever has the link has read the mail that says as much. Where a link
 // leads nowhere, the page says so in every language, for it is not known whose it was.
 func optOutPage(out directory.OptOut, done bool, err error) (*pageAnswer, error) {
-	status := http.StatusOK
-	page := struct {
-		Style        template.CSS
-		Words        optOutWords
-		Organisation string
-		Category     directory.MailCategory
-		Done         bool
-		Gone         []optOutWords
-	}{
-		Style: template.CSS(optOutStyle), Words: wordsIn(out.Organisation.Language), //nolint:gosec // a file of the program
-		Organisation: out.Organisation.Name, Category: out.Category, Done: done,
-	}
 	if errors.Is(err, directory.ErrNotFound) {
-		status, page.Gone, page.Words = http.StatusNotFound, optOutLanguages, optOutLanguages[0]
-	} else if err != nil {
+		return htmlPage(http.StatusNotFound, optOutLanguages[0].Lang, optOutLanguages[0].Gone, goneHTML()), nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	var b bytes.Buffer
-	if err := optOutTemplate.Execute(&b, page); err != nil {
-		return nil, err
+	words := wordsIn(out.Organisation.Language)
+	return htmlPage(http.StatusOK, words.Lang, words.Title+" "+out.Organisation.Name, words.html(out, done)), nil
+}
+
+// goneHTML says that a link leads nowhere.
+func goneHTML() string {
+	var b strings.Builder
+	for _, w := range optOutLanguages {
+		b.WriteString(`<section lang="` + w.Lang + `"><h1>` + html.EscapeString(w.Gone) + "</h1><p>" + html.EscapeString(w.GoneHint) + "</p></section>\n")
 	}
-	return &pageAnswer{Status: status, ContentType: "text/html; charset=utf-8", Policy: optOutPolicy, Body: b.Bytes()}, nil
+	return b.String()
+}
+
+// html asks, or says that it is done.
+func (w optOutWords) html(out directory.OptOut, done bool) string {
+	head := "<h1>" + html.EscapeString(w.Title) + " <bdi>" + html.EscapeString(out.Organisation.Name) + "</bdi></h1>\n"
+	end := "<p>" + html.EscapeString(w.Stays) + "</p>\n"
+	if done {
+		return head + `<p role="status">` + html.EscapeString(w.Done[out.Category]) + "</p>\n" + end
+	}
+	return head + `<form method="post">
+<p>` + html.EscapeString(w.Ask[out.Category]) + `</p>
+<input type="hidden" name="List-Unsubscribe" value="One-Click">
+<p><button type="submit">` + html.EscapeString(w.Button) + `</button></p>
+</form>
+` + end
+}
+
+// htmlPage puts a page around what is HTML already. It is not made of templates: html/template calls methods by name, so
+// that the linker would keep all that every function's clients of AWS can do, ten megabytes of it.
+func htmlPage(status int, lang, title, body string) *pageAnswer {
+	text := `<!DOCTYPE html>
+<html lang="` + lang + `">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<title>` + html.EscapeString(title) + `</title>
+<style>` + optOutStyle + `</style>
+</head>
+<body>
+<main>
+` + body + `</main>
+</body>
+</html>
+`
+	return &pageAnswer{Status: status, ContentType: "text/html; charset=utf-8", Policy: optOutPolicy, Body: []byte(text)}
 }

@@ -25,6 +25,7 @@ import (
 
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
@@ -174,7 +175,7 @@ const givenUp = `{"requestContext": {"requestId": "1", "functionArn": "arn:aws:l
 // program is the real one, with letters in its outbox that were written an hour ago.
 func program(t *testing.T, letters ...directory.Mail) (*app.App, *inbox.Inbox) {
 	t.Helper()
-	e, err := bolt.Open(app.InMemory)
+	e, err := bolt.Open(host.InMemory)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,12 +184,9 @@ func program(t *testing.T, letters ...directory.Mail) (*app.App, *inbox.Inbox) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := app.New(app.Config{
+	a := app.New(app.Config{
 		BaseURL: "https://users.example", MailFrom: "no-reply@users.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
 	}, app.Parts{Engine: e, Sender: box, Now: time.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, m := range letters {
 		entry := directory.Entry{ID: m.ID, Org: m.Org, At: m.CreatedAt, Action: directory.UserCreated}
 		if err := a.Store.Commit(t.Context(), directory.Change{Entries: []directory.Entry{entry}, Mails: []directory.Mail{m}}); err != nil {

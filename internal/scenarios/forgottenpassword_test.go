@@ -28,6 +28,7 @@ import (
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
 )
@@ -661,7 +662,7 @@ func TestMailedLinksAreNotInTheStore(t *testing.T) {
 		folder := t.TempDir()
 		clock := apptest.NewClock()
 		c := app.Config{BaseURL: "http://127.0.0.1:8080", MailFrom: "no-reply@caretaker.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler)}
-		local, err := app.OpenEmbedded(c, folder, clock.Now, apptest.Cheap)
+		local, err := host.OpenEmbedded(c, folder, clock.Now, apptest.Cheap)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -687,7 +688,7 @@ func TestMailedLinksAreNotInTheStore(t *testing.T) {
 }
 
 // mailLink has a link mailed in an installation that holds nothing yet, and returns the token.
-func mailLink(t *testing.T, local *app.Local, clock *apptest.Clock) string {
+func mailLink(t *testing.T, local *host.Local, clock *apptest.Clock) string {
 	t.Helper()
 	made, err := local.Directory.FoundPlatform(t.Context(), directory.NewOrganisation{
 		Name: "Caretaker platform", Preset: "platform", FirstAdministrator: directory.NewPerson("Olive", "Operator", "olive@platform.example"),

@@ -16,6 +16,7 @@ import (
 
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
+	"github.com/caretaker/caretaker/internal/app/front"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail"
 	"github.com/caretaker/caretaker/internal/store"
@@ -62,12 +63,14 @@ func newWorld(tb testing.TB, seed uint64) *world {
 	}
 	tb.Cleanup(func() { _ = w.engine.Close() })
 	sealer, hasher := apptest.Secrets(tb)
-	w.app, err = app.New(app.Config{
+	config := app.Config{
 		BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Product: "Caretaker", Log: slog.New(slog.DiscardHandler),
-	}, app.Parts{Engine: w.engine, Credentials: w.pool, Hasher: hasher, Sealer: sealer, Sender: post{}, Now: clock})
-	if err != nil {
+	}
+	parts := app.Parts{Engine: w.engine, Credentials: w.pool, Hasher: hasher, Sealer: sealer, Sender: post{}, Now: clock}
+	if err := front.Proofs(config, &parts); err != nil {
 		tb.Fatal(err)
 	}
+	w.app = app.New(config, parts)
 	d := w.app.Directory
 	d.NewID, d.Random = ids(clock, seed), rand.NewChaCha8([32]byte{byte(seed)})
 	w.found()

@@ -5,15 +5,11 @@ package text
 import (
 	"strings"
 
-	"github.com/mozillazg/go-unidecode"
 	"golang.org/x/text/unicode/norm"
 )
 
 // Normal is the canonical form (Unicode NFC): texts that look the same are the same.
 func Normal(s string) string { return norm.NFC.String(strings.ToValidUTF8(s, "\uFFFD")) }
-
-// Latin transliterates to ASCII: "Zoë Ångström" becomes "Zoe Angstrom".
-func Latin(s string) string { return unidecode.Unidecode(s) }
 
 // Fold is the form in which names are sorted and searched: without case and accents.
 func Fold(s string) string { return strings.ToLower(strings.TrimSpace(Latin(norm.NFC.String(s)))) }

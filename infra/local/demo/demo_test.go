@@ -17,6 +17,7 @@ import (
 
 	"github.com/caretaker/caretaker/infra/local/demo"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/directory"
 )
@@ -25,11 +26,11 @@ import (
 var cheap = embedded.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}
 
 // install opens an installation that keeps nothing, at a time that the test moves.
-func install(t *testing.T) (*app.Local, *time.Time) {
+func install(t *testing.T) (*host.Local, *time.Time) {
 	t.Helper()
 	now := time.Date(2026, time.September, 1, 8, 0, 0, 0, time.UTC)
 	c := app.Config{Product: "Caretaker", BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Log: slog.New(slog.DiscardHandler)}
-	local, err := app.OpenEmbedded(c, app.InMemory, func() time.Time { return now }, cheap)
+	local, err := host.OpenEmbedded(c, host.InMemory, func() time.Time { return now }, cheap)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@ import (
 	"github.com/caretaker/caretaker/infra/local/demo"
 	"github.com/caretaker/caretaker/infra/local/dev"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail"
@@ -32,7 +33,7 @@ type bench struct {
 	handler http.Handler
 	inbox   *inbox.Inbox
 	clock   *clock.Clock
-	local   *app.Local
+	local   *host.Local
 }
 
 // set makes a bench with the demonstration on it.
@@ -54,8 +55,8 @@ func empty(t *testing.T) (*bench, *demo.Demo) {
 	}
 	log := slog.New(slog.DiscardHandler)
 	cheap := embedded.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}
-	local, err := app.OpenEmbedded(app.Config{Product: "Caretaker", BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Log: log},
-		app.InMemory, now.Now, cheap)
+	local, err := host.OpenEmbedded(app.Config{Product: "Caretaker", BaseURL: "http://127.0.0.1", MailFrom: "no-reply@caretaker.example", Log: log},
+		host.InMemory, now.Now, cheap)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/caretaker/caretaker/infra/local/demo"
 	"github.com/caretaker/caretaker/infra/local/pages"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/mail"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
@@ -25,7 +26,7 @@ var now = time.Date(2026, time.September, 1, 8, 0, 0, 0, time.UTC)
 // site is the pages over an installation that keeps nothing.
 type site struct {
 	handler http.Handler
-	local   *app.Local
+	local   *host.Local
 	people  *demo.Demo
 }
 
@@ -33,7 +34,7 @@ func open(t *testing.T, seeded bool) *site {
 	t.Helper()
 	clock := func() time.Time { return now }
 	cheap := embedded.Params{MemoryKiB: 8, Passes: 1, Lanes: 1}
-	local, err := app.OpenEmbedded(app.Config{Product: "Caretaker", BaseURL: base, Log: slog.New(slog.DiscardHandler)}, app.InMemory, clock, cheap)
+	local, err := host.OpenEmbedded(app.Config{Product: "Caretaker", BaseURL: base, Log: slog.New(slog.DiscardHandler)}, host.InMemory, clock, cheap)
 	if err != nil {
 		t.Fatal(err)
 	}

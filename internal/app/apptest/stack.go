@@ -19,6 +19,7 @@ import (
 
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
 	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/host"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/httpapi"
@@ -48,7 +49,7 @@ func (c *Clock) Advance(d time.Duration) {
 
 // Stack is a running installation.
 type Stack struct {
-	*app.Local
+	*host.Local
 	URL   string
 	Clock *Clock
 	// Operator is a browser in which an operator of the platform is signed in.
@@ -113,7 +114,7 @@ func Embedded(tb testing.TB) *Stack {
 	tb.Helper()
 	s := Stack{Clock: NewClock(), costs: &costs{}}
 	c := config(&s)
-	local, err := app.OpenEmbedded(c, app.InMemory, s.Clock.Now, Cheap)
+	local, err := host.OpenEmbedded(c, host.InMemory, s.Clock.Now, Cheap)
 	return start(tb, s, c, local, err)
 }
 
@@ -122,12 +123,12 @@ func AWS(tb testing.TB) *Stack {
 	tb.Helper()
 	s := Stack{Clock: NewClock(), costs: &costs{}, dynamoDB: emulatortest.RotatingDynamoDB(tb)}
 	c := config(&s)
-	endpoints := app.Endpoints{DynamoDB: s.dynamoDB, Moto: emulatortest.Moto(tb), SES: emulatortest.SES(tb)}
-	local, err := app.OpenEmulated(tb.Context(), c, endpoints, s.Clock.Now)
+	endpoints := host.Endpoints{DynamoDB: s.dynamoDB, Moto: emulatortest.Moto(tb), SES: emulatortest.SES(tb)}
+	local, err := host.OpenEmulated(tb.Context(), c, endpoints, s.Clock.Now)
 	return start(tb, s, c, local, err)
 }
 
-func start(tb testing.TB, s Stack, c app.Config, local *app.Local, err error) *Stack {
+func start(tb testing.TB, s Stack, c app.Config, local *host.Local, err error) *Stack {
 	tb.Helper()
 	if err != nil {
 		tb.Fatal(err)

@@ -1,4 +1,4 @@
-package app
+package cloud
 
 import (
 	"net"
@@ -15,8 +15,9 @@ const (
 	connectWithin = time.Second
 	storeTry      = 2 * time.Second
 	poolTry       = 3 * time.Second
-	keyTry        = 2 * time.Second
-	mailTry       = 10 * time.Second // a mail that was taken after all would be sent twice
+	// KeyTry and MailTry are those of services that only some functions call. A mail that was taken after all would be sent twice.
+	KeyTry  = 2 * time.Second
+	MailTry = 10 * time.Second
 )
 
 // How often a call is tried, and the longest pause between two tries. The table has its own patience: see package dynamo.
@@ -25,9 +26,9 @@ const (
 	longestPause = time.Second
 )
 
-// waiting is the account for clients of a service that answers within the time. Tries are the SDK's standard ones: they
+// Within is the account for clients of a service that answers within the time. Tries are the SDK's standard ones: they
 // stop when most calls fail, and a first try never waits.
-func waiting(account aws.Config, try time.Duration) aws.Config {
+func Within(account aws.Config, try time.Duration) aws.Config {
 	account.HTTPClient = awshttp.NewBuildableClient().WithTimeout(try).WithDialerOptions(func(d *net.Dialer) {
 		d.Timeout = connectWithin
 	})

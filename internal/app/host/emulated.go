@@ -1,4 +1,4 @@
-package app
+package host
 
 import (
 	"context"
@@ -13,6 +13,11 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/dynamodbstreams"
 	"github.com/aws/aws-sdk-go-v2/service/kms"
 
+	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/cloud"
+	"github.com/caretaker/caretaker/internal/app/front"
+	"github.com/caretaker/caretaker/internal/app/front/passkey"
+	"github.com/caretaker/caretaker/internal/app/post"
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
 	"github.com/caretaker/caretaker/internal/store"
@@ -25,7 +30,7 @@ type Endpoints struct{ DynamoDB, Moto, SES string }
 // OpenEmulated opens an installation on emulators of DynamoDB, Cognito and SES: the adapters of the cloud, on one
 // machine. It makes a table and a user pool of its own, whatever names c has; they last as long as the emulators. The
 // SES emulator takes mails from any sender and shows everybody's.
-func OpenEmulated(ctx context.Context, c Config, at Endpoints, now func() time.Time) (*Local, error) {
+func OpenEmulated(ctx context.Context, c app.Config, at Endpoints, now func() time.Time) (*Local, error) {
 	c.Table, c.AllowLoopback = "caretaker-"+rand.Text(), true
 	database := emulator(at.DynamoDB)
 	tables := dynamodb.NewFromConfig(database)
@@ -40,13 +45,14 @@ func OpenEmulated(ctx context.Context, c Config, at Endpoints, now func() time.T
 	if c.SealingKey, err = sealingKey(ctx, kms.NewFromConfig(emulator(at.Moto))); err != nil {
 		return nil, err
 	}
-	a, err := cloud{database: database, pool: emulator(at.Moto), keys: emulator(at.Moto), now: now}.wire(c)
+	p := app.Parts{Now: now}
+	err = app.AddAll(c, &p, cloud.Database(database), cloud.Pool(emulator(at.Moto)), front.Keys(emulator(at.Moto)), front.Proofs, passkey.Add,
+		post.Mail(emulator(at.SES)))
 	if err != nil {
 		return nil, err
 	}
-	withMail(a, emulator(at.SES))
 	feed := dynamo.NewFeed(dynamodbstreams.NewFromConfig(database), c.Table, store.Followed)
-	return &Local{App: a, Inbox: inbox.Remote(at.SES, time.Now()), Feed: feed}, nil
+	return &Local{App: app.New(c, p), Inbox: inbox.Remote(at.SES, time.Now()), Feed: feed}, nil
 }
 
 // sealingKey makes the key that the template has.

@@ -1,4 +1,4 @@
-package app
+package host
 
 import (
 	"crypto/rand"
@@ -7,6 +7,9 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/caretaker/caretaker/internal/app"
+	"github.com/caretaker/caretaker/internal/app/front"
+	"github.com/caretaker/caretaker/internal/app/front/passkey"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/mail/inbox"
@@ -24,7 +27,7 @@ const sweepAbreast = 1024 / directory.DueParts
 
 // Local is an installation on one machine: the program, its mails, and the feed that delivers them.
 type Local struct {
-	*App
+	*app.App
 	Inbox inbox.Box
 	Feed  engine.Feed
 	close []func() error
@@ -44,7 +47,7 @@ func (l *Local) Close() error {
 
 // OpenEmbedded opens an installation that needs no server: bbolt, argon2id and an inbox, kept in a folder. params says
 // what hashing a password costs; the zero value is the recommendation.
-func OpenEmbedded(c Config, folder string, now func() time.Time, params embedded.Params) (*Local, error) {
+func OpenEmbedded(c app.Config, folder string, now func() time.Time, params embedded.Params) (*Local, error) {
 	data, mails, keys := filepath.Join(folder, StoreFile), filepath.Join(folder, "inbox.jsonl"), filepath.Join(folder, KeysFile)
 	if folder == InMemory {
 		data, mails, keys = InMemory, "", keyfile.Memory
@@ -66,9 +69,9 @@ func OpenEmbedded(c Config, folder string, now func() time.Time, params embedded
 		return nil, errors.Join(err, box.Close(), e.Close())
 	}
 	c.AllowLoopback = true
-	a, err := New(c, Parts{Engine: e, Credentials: passwords, Hasher: passwords.Hasher(), Sealer: sealer, Sender: box, Now: now, SweepAbreast: sweepAbreast})
-	if err != nil {
+	p := app.Parts{Engine: e, Credentials: passwords, Hasher: passwords.Hasher(), Sealer: sealer, Sender: box, Now: now, SweepAbreast: sweepAbreast}
+	if err := app.AddAll(c, &p, front.Proofs, passkey.Add); err != nil {
 		return nil, errors.Join(err, box.Close(), e.Close())
 	}
-	return &Local{App: a, Inbox: box, Feed: e, close: []func() error{e.Close, box.Close}, file: e, folder: folder}, nil
+	return &Local{App: app.New(c, p), Inbox: box, Feed: e, close: []func() error{e.Close, box.Close}, file: e, folder: folder}, nil
 }
