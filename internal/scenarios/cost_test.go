@@ -33,9 +33,6 @@ var furtherTrips = map[string]struct {
 	"signIn 423": {4, "the same for whoever is barred"},
 }
 
-// unmeasured are operations that are new and not measured yet. The list is to become empty, and not to grow.
-var unmeasured = []string{"closeOrganisation", "listClosedOrganisations", "reopenOrganisation"}
-
 // Every operation of the interface is called once at least, in an authority with schools, second factors, support and an
 // identity provider. The figures that DynamoDB Local charges are printed with -v and kept in docs/benchmarks.md.
 //
@@ -348,12 +345,27 @@ func (c *costed) platform(t *testing.T) {
 	}
 	c.first()
 	c.council.first.Call("GET", "/directory/borsetshire/users", nil).Want(200)
+	c.closing(t, oskar, at+"/borsetshire")
 	c.first()
 	oskar.visit(c.slug).Want(201)
 	c.first()
 	oskar.Call("DELETE", "/session", nil).Want(204)
 	c.first()
 	c.council.first.Call("GET", "/support-access/log", nil).Want(200)
+	c.note()
+}
+
+// closing closes an organisation and takes that back.
+func (c *costed) closing(t *testing.T, operator *person, at string) {
+	t.Helper()
+	version := fmt.Sprintf("%q", fmt.Sprint(operator.Call("GET", at, nil).Want(200).At("version")))
+	c.note()
+	c.first()
+	answered(t, operator.Call("DELETE", at+"?confirm=borsetshire", nil, "If-Match", version), 202)
+	c.first()
+	answered(t, operator.Call("GET", "/operator/closed-organisations", nil), 200)
+	c.first()
+	answered(t, operator.Call("POST", "/operator/closed-organisations/borsetshire/reopen", nil), 200)
 	c.note()
 }
 
@@ -463,7 +475,7 @@ func (c *costed) report(t *testing.T) {
 	names := map[string]httpapi.Operation{}
 	for _, op := range httpapi.Operations() {
 		names[op.ID] = op
-		if c.rows[op.ID].Trips == 0 && !slices.Contains(unmeasured, op.ID) {
+		if c.rows[op.ID].Trips == 0 {
 			t.Errorf("%s: nothing was measured", op.ID)
 		}
 	}
