@@ -32,6 +32,7 @@ func (g *gathered) Commit(_ context.Context, ops ...engine.Op) error {
 			g.counts[op.Key()] += op.Delta
 		case engine.OpPut:
 			g.puts = append(g.puts, engine.Set(op.Record))
+		case engine.OpCheck: // that no organisation of the name was closed, which none was
 		default:
 			return fmt.Errorf("a new store has nothing to %s", op.Kind)
 		}

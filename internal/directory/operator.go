@@ -60,11 +60,8 @@ func (d *Directory) AddOperator(ctx context.Context, n NewUser, by string) (Crea
 	if err != nil {
 		return Created{}, err
 	}
-	told, err := d.aboutNewAdministrator(ctx, o, u, by)
-	if err != nil {
-		return Created{}, err
-	}
-	a := addition{organisation: o, user: u, action: UserCreated, note: "added by " + by + ", with the keys of the installation", mails: told}
+	a := addition{organisation: o, user: u, action: UserCreated, note: "added by " + by + ", with the keys of the installation"}
+	a.meanwhile = func() ([]Mail, error) { return d.aboutNewAdministrator(ctx, o, u, by) }
 	return d.addUser(ctx, Caller{}, a, nil, func(u User) any { return Created{User: u} })
 }
 
