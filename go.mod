@@ -1,5 +1,7 @@
 module github.com/caretaker/caretaker
 
+ignore ./web // what it installs holds Go files of others
+
 go 1.26.0
 
 require (

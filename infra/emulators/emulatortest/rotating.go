@@ -75,7 +75,8 @@ func (r *rota) next() error {
 func (r *rota) leave(l *lot) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if l.inUse--; l.inUse > 0 || l == r.now {
+	l.inUse--
+	if l.inUse > 0 || l == r.now {
 		return nil
 	}
 	return l.server.Stop()

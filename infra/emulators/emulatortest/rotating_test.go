@@ -11,12 +11,13 @@ import (
 )
 
 // One that has served enough tests is followed by another, ends with the last of its tests, and not before.
-func TestRotatingDynamoDB(t *testing.T) {
+func TestRotatingDynamoDB(t *testing.T) { //nolint:tparallel // its tests follow one another
 	t.Parallel()
 	var first, last string
-	t.Run("first tests", func(t *testing.T) {
+	t.Run("first tests", func(t *testing.T) { //nolint:paralleltest // see above
 		first = emulatortest.RotatingDynamoDB(t)
 		for last = first; last == first; {
+			//nolint:paralleltest // see above
 			t.Run("another test", func(t *testing.T) { last = emulatortest.RotatingDynamoDB(t) })
 		}
 		client := dynamodb.NewFromConfig(emulatortest.AWS(t, first))
