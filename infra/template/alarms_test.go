@@ -58,6 +58,7 @@ const runbooks = "../../docs/runbooks/"
 
 var (
 	runbookOf = regexp.MustCompile(`Runbook: docs/runbooks/([a-z-]+\.md)$`)
+	linked    = regexp.MustCompile(`]\(([^):]+\.md)\)`)
 	named     = regexp.MustCompile("`([A-Za-z]+Alarm)`")
 )
 
@@ -96,6 +97,31 @@ func TestEveryAlarmHasARunbookAndEveryRunbookAnAlarm(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, about); diff != "" {
 		t.Errorf("alarms by the runbook they name -, runbooks by the alarms they name +\n%s", diff)
+	}
+}
+
+// A runbook sends nobody to a page that is not there.
+func TestRunbooksLeadSomewhere(t *testing.T) {
+	t.Parallel()
+	files, err := filepath.Glob(runbooks + "*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	links := 0
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, link := range linked.FindAllStringSubmatch(string(text), -1) {
+			links++
+			if _, err := os.Stat(runbooks + link[1]); err != nil {
+				t.Errorf("%s leads to %s: %v", filepath.Base(f), link[1], err)
+			}
+		}
+	}
+	if links == 0 {
+		t.Error("no link was found")
 	}
 }
 

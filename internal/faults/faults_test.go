@@ -105,7 +105,11 @@ func (x try) send(r request) answer {
 	for _, parameter := range []string{"{id}", "{slug}", "{organisation}"} {
 		path = strings.ReplaceAll(path, parameter, r.names)
 	}
-	return r.by.twin().call(x.T, x.op.Method, path+r.query, r.body, "Idempotency-Key", "once")
+	headers := []string{"Idempotency-Key", "once"}
+	if r.match != "" {
+		headers = append(headers, "If-Match", x.w.version(x.T, r.match))
+	}
+	return r.by.twin().call(x.T, x.op.Method, path+r.query, r.body, headers...)
 }
 
 // fail has one call fail; false if there is no such call.

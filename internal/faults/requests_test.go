@@ -14,6 +14,7 @@ type request struct {
 	names string // in the place of the path's parameter
 	query string
 	body  any
+	match string // the organisation whose version is to be named
 }
 
 type recipe = func(t *testing.T, w *world) request
@@ -335,12 +336,15 @@ func operatorRecipes() map[string]recipe {
 		"getOrganisation":    at("bash-street", nil, olive),
 		"changeOrganisation": at("bash-street", object{"name": "Bash Street Primary School"}, olive),
 		"closeOrganisation": func(_ *testing.T, w *world) request {
-			return request{by: w.olive, names: "county", query: "?confirm=county"}
+			return request{by: w.olive, names: "county", query: "?confirm=county", match: "county"}
 		},
 		"listClosedOrganisations": at("", nil, olive),
 		"reopenOrganisation": func(t *testing.T, w *world) request {
 			t.Helper()
-			w.olive.must(t, "DELETE", "/operator/organisations/county?confirm=county", nil)
+			version := w.version(t, "county")
+			if a := w.olive.call(t, "DELETE", "/operator/organisations/county?confirm=county", nil, "If-Match", version); a.Code/100 != 2 {
+				t.Fatal(a.Body)
+			}
 			return request{by: w.olive, names: "county"}
 		},
 		"listAnnouncementsToAll": at("", nil, olive),

@@ -194,6 +194,16 @@ func same(a, b engine.Record) bool {
 		maps.Equal(a.Index, b.Index)
 }
 
+// version is an organisation's, as an entity tag. It is read past the injector.
+func (w *world) version(t *testing.T, org string) string {
+	t.Helper()
+	found, err := w.engine.Get(t.Context(), engine.Key{Partition: "org#" + org, Sort: "organisation"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("%q", fmt.Sprint(found[0].Version))
+}
+
 // tidy lets time pass and the service put things right, as its schedule does.
 func (w *world) tidy(t *testing.T) {
 	t.Helper()
