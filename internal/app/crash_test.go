@@ -234,7 +234,7 @@ func onBoth(t *testing.T, test func(t *testing.T, p *plant)) {
 	})
 	t.Run("aws", func(t *testing.T) {
 		t.Parallel()
-		tables := dynamodb.NewFromConfig(emulatortest.AWS(t, emulatortest.DynamoDB(t)))
+		tables := dynamodb.NewFromConfig(emulatortest.AWS(t, emulatortest.RotatingDynamoDB(t)))
 		table := "crash-" + strings.ToLower(rand.Text())
 		if err := dynamo.CreateTable(t.Context(), tables, table); err != nil {
 			t.Fatal(err)
@@ -244,7 +244,7 @@ func onBoth(t *testing.T, test func(t *testing.T, p *plant)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		test(t, newPlant(t, dynamo.New(tables, table), cognito.New(pools, cognito.Config{PoolID: id, ClientID: client})))
+		test(t, newPlant(t, dynamo.New(tables, table, dynamo.WithPatience(time.Minute)), cognito.New(pools, cognito.Config{PoolID: id, ClientID: client})))
 	})
 }
 

@@ -13,18 +13,17 @@ type Operation struct {
 
 // Habits are those of people in school offices: two sign-ins a week, ten pages each time, and now and then a change.
 var Habits = []Operation{
-	{"sign in", 8, 3, 13, 0},
-	{"`GET /session`, `GET /me`", 40, 3, 0, 0},
-	{"the same, first use in a minute", 16, 3, 1, 0},
-	{"list 50 users", 4, 8, 0, 0},
-	{"search", 4, 3.5, 0, 0},
-	{"show a user", 4, 4, 0, 0},
-	{"create a user", 0.05, 3, 23, 1},
-	{"change a user", 0.2, 4, 17, 0},
-	{"reset a password", 0.05, 4, 16, 1},
-	{"change one's own password", 0.1, 3, 20, 1},
-	{"delete a user, with all that is kept under the user", 0.03, 6, 54, 0},
-	{"sign out", 4, 3, 5, 0},
+	{"signIn", 8, 5, 13, 0},
+	{"getSession", 40, 4, 0, 0},
+	{"getMe", 16, 4, 1, 0}, // the first in a minute, which notes that the session is used
+	{"listUsers", 8, 8, 0, 0},
+	{"getUser", 4, 5, 0, 0},
+	{"createUser", 0.05, 4, 23, 1},
+	{"changeUser", 0.2, 5, 17, 0},
+	{"resetPassword", 0.05, 5, 16, 1},
+	{"changeMyPassword", 0.1, 4, 20, 1},
+	{"deleteUser", 0.03, 8, 48, 0},
+	{"signOut", 4, 5, 5, 0},
 }
 
 const (

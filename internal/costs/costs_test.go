@@ -20,15 +20,15 @@ func read(t *testing.T, file string) string {
 	return string(text)
 }
 
-// What each operation takes is what was measured: the estimate changes when the measurement does. Where the price list was not
-// worked out, it reckons with what DynamoDB Local says, which is more.
+// What each operation reads is what was measured: the estimate changes when the measurement does. What it writes is by the price
+// list, below what DynamoDB Local says.
 func TestTheEstimateReckonsWithWhatWasMeasured(t *testing.T) {
 	t.Parallel()
 	measured := map[string][]string{}
 	for line := range strings.Lines(read(t, "benchmarks.md")) {
 		cells := strings.Split(strings.Trim(strings.TrimSpace(line), "|"), "|")
-		if len(cells) == 5 {
-			measured[strings.TrimSpace(cells[0])] = cells
+		if len(cells) == 6 {
+			measured[strings.Trim(cells[0], " `")] = cells
 		}
 	}
 	for _, o := range costs.Habits {
@@ -37,17 +37,20 @@ func TestTheEstimateReckonsWithWhatWasMeasured(t *testing.T) {
 			t.Errorf("%q is not measured", o.Name)
 			continue
 		}
-		writes := strings.TrimSpace(row[4])
-		if writes == "not worked out" {
-			writes = strings.TrimSpace(row[3])
-		}
-		if reads := strings.TrimSpace(row[2]); reads != number(o.ReadUnits) || writes != number(o.WriteUnits) {
-			t.Errorf("%s takes %s and %s units, and is reckoned with %g and %g", o.Name, reads, writes, o.ReadUnits, o.WriteUnits)
+		if reads, writes := number(t, row[4]), number(t, row[5]); reads != o.ReadUnits || writes < o.WriteUnits {
+			t.Errorf("%s takes %g and at most %g units, and is reckoned with %g and %g", o.Name, reads, writes, o.ReadUnits, o.WriteUnits)
 		}
 	}
 }
 
-func number(n float64) string { return strconv.FormatFloat(n, 'f', -1, 64) }
+func number(t *testing.T, cell string) float64 {
+	t.Helper()
+	n, err := strconv.ParseFloat(strings.TrimSpace(cell), 64)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
 
 func TestTheTableInTheManualIsTheOneThatIsReckoned(t *testing.T) {
 	t.Parallel()

@@ -25,9 +25,9 @@ var needed = []string{"TABLE", "USER_POOL_ID", "USER_POOL_CLIENT_ID", "BASE_URL"
 type Part func(aws.Config) app.Add
 
 // Database is the table.
-func Database(account aws.Config) app.Add {
+func Database(account aws.Config, options ...dynamo.Option) app.Add {
 	return func(c app.Config, p *app.Parts) error {
-		p.Engine = dynamo.New(dynamodb.NewFromConfig(account), c.Table)
+		p.Engine = dynamo.New(dynamodb.NewFromConfig(account), c.Table, options...)
 		return nil
 	}
 }

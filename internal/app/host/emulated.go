@@ -24,6 +24,9 @@ import (
 	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
 )
 
+// patience is what tests on a busy machine need: an emulator of a table is slower there than any table.
+const patience = 30 * time.Second
+
 // Endpoints say where the emulators of AWS services answer, such as "http://127.0.0.1:8000".
 type Endpoints struct{ DynamoDB, Moto, SES string }
 
@@ -46,7 +49,7 @@ func OpenEmulated(ctx context.Context, c app.Config, at Endpoints, now func() ti
 		return nil, err
 	}
 	p := app.Parts{Now: now}
-	err = app.AddAll(c, &p, cloud.Database(database), cloud.Pool(emulator(at.Moto)), front.Keys(emulator(at.Moto)), front.Proofs, passkey.Add,
+	err = app.AddAll(c, &p, cloud.Database(database, dynamo.WithPatience(patience)), cloud.Pool(emulator(at.Moto)), front.Keys(emulator(at.Moto)), front.Proofs, passkey.Add,
 		post.Mail(emulator(at.SES)))
 	if err != nil {
 		return nil, err

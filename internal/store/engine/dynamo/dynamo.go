@@ -32,6 +32,7 @@ package dynamo
 import (
 	"context"
 	"slices"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws/ratelimit"
 	"github.com/aws/aws-sdk-go-v2/aws/retry"
@@ -66,18 +67,30 @@ type Engine struct {
 	table  *string
 	tokens dynamodb.IdempotencyTokenProvider
 	quota  retry.RateLimiter
+	total  time.Duration // the patience of a call
 }
 
 var _ engine.Engine = (*Engine)(nil)
 
 // New returns an engine on the table. It makes no call, so it costs nothing at a cold start; a table that is not
 // there, or not of the Schema, shows at the first use.
-func New(client API, table string) *Engine {
-	return &Engine{
+func New(client API, table string, options ...Option) *Engine {
+	e := &Engine{
 		client: client, table: &table, tokens: client.Options().IdempotencyTokenProvider,
-		quota: ratelimit.NewTokenRateLimit(retry.DefaultRetryRateTokens),
+		quota: ratelimit.NewTokenRateLimit(retry.DefaultRetryRateTokens), total: patienceTotal,
 	}
+	for _, option := range options {
+		option(e)
+	}
+	return e
 }
+
+// Option changes what New makes.
+type Option func(*Engine)
+
+// WithPatience has a call tried again for longer than the three seconds that people are kept waiting for: DynamoDB Local lets a
+// write wait for others for seconds, and then fails it.
+func WithPatience(total time.Duration) Option { return func(e *Engine) { e.total = total } }
 
 // Close does nothing: the client belongs to whoever made it.
 func (e *Engine) Close() error { return nil }

@@ -51,7 +51,7 @@ type patience struct {
 func instant() time.Time { return time.Now() } //nolint:forbidigo // a stopwatch, which has to agree with the timers
 
 func (e *Engine) patience() *patience {
-	return &patience{quota: e.quota, left: patienceTotal, began: instant()}
+	return &patience{quota: e.quota, left: e.total, began: instant()}
 }
 
 // options makes a call of the SDK use the patience. The quota is the engine's: when most calls fail it ends retrying
