@@ -63,7 +63,7 @@ func (s setup) loadOne(ctx context.Context, vegeta, folder string, params embedd
 	defer func() { err = errors.Join(err, school.Close()) }()
 	asked := [][]target{school.signIns(name)}
 	if all {
-		asked = append(asked, []target{school.list()}, []target{school.create()})
+		asked = append(asked, []target{school.list()}, school.creates())
 	}
 	for _, t := range asked {
 		for _, abreast := range s.abreast {
@@ -194,8 +194,14 @@ func (s *school) list() target {
 	return s.target("list 50 users of 10,000", http.MethodGet, "/users", "", s.cookie)
 }
 
-func (s *school) create() target {
-	return s.target("create a user", http.MethodPost, "/users", `{"givenName":"Danny","familyName":"Smith","email":"d.smith@users.example"}`, s.cookie)
+// creates is for people of many names: of one name there are at most 10,000 usernames.
+func (s *school) creates() []target {
+	all := make([]target, 26)
+	for i := range all {
+		body := fmt.Sprintf(`{"givenName":"Danny","familyName":"%c%csmith","email":"d.smith@users.example"}`, 'A'+i, 'a'+(i+7)%26)
+		all[i] = s.target("create a user", http.MethodPost, "/users", body, s.cookie)
+	}
+	return all
 }
 
 func (s *school) target(name, method, path, body, cookie string) target {
