@@ -36,8 +36,24 @@ var furtherTrips = map[string]struct {
 // Every operation of the interface is called once at least, in an authority with schools, second factors, support and an
 // identity provider. The figures that DynamoDB Local charges are printed with -v and kept in docs/benchmarks.md.
 //
-// It runs alone: on a busy machine, calls that are made at once could seem to follow one another.
+// It runs alone, and what took too many is measured anew, twice at most: on a busy machine, calls that are made at once can
+// seem to follow one another, and never the other way round.
 func TestWhatOperationsCost(t *testing.T) { //nolint:paralleltest // see above
+	rows := measured(t)
+	for again := 0; again < 2 && len(tooMany(rows)) > 0; again++ {
+		for name, r := range measured(t) {
+			if known, ok := rows[name]; ok {
+				r.Trips = min(r.Trips, known.Trips)
+			}
+			rows[name] = r
+		}
+	}
+	report(t, rows)
+}
+
+// measured is what the requests of a new installation cost.
+func measured(t *testing.T) map[string]row {
+	t.Helper()
 	s := apptest.AWS(t)
 	c := &costed{Stack: s, operatorName: s.Operator.Call("GET", "/me", nil).Want(200).Text("username")}
 	c.Directory.Credentials = countedCredentials{s.Directory.Credentials, &c.credentials}
@@ -50,7 +66,7 @@ func TestWhatOperationsCost(t *testing.T) { //nolint:paralleltest // see above
 	c.wayIn(t)
 	c.federation(t)
 	c.ends(t)
-	c.report(t)
+	return c.rows
 }
 
 // costed is what requests cost.
@@ -470,29 +486,42 @@ func (c *costed) operation(q apptest.Request) string {
 	return q.Operation
 }
 
-func (c *costed) report(t *testing.T) {
-	t.Helper()
-	names := map[string]httpapi.Operation{}
+// tooMany says which requests took more calls after one another than they may.
+func tooMany(rows map[string]row) []string {
+	reads := map[string]bool{}
 	for _, op := range httpapi.Operations() {
-		names[op.ID] = op
-		if c.rows[op.ID].Trips == 0 {
-			t.Errorf("%s: nothing was measured", op.ID)
-		}
+		reads[op.ID] = op.Method == http.MethodGet
 	}
-	var lines []string
-	for name, r := range c.rows {
+	var found []string
+	for name, r := range rows {
 		id, _, _ := strings.Cut(name, " ")
 		most := int64(tripsToWrite)
-		if names[id].Method == http.MethodGet && r.WriteUnits <= 1 { // a use of the session is noted with one
+		if reads[id] && r.WriteUnits <= 1 { // a use of the session is noted with one
 			most = tripsToRead
 		}
 		if further, allowed := furtherTrips[name]; allowed {
 			most = further.most
 		}
 		if r.Trips > most {
-			t.Errorf("%s: %d calls had to follow one another, want at most %d", name, r.Trips, most)
+			found = append(found, fmt.Sprintf("%s: %d calls had to follow one another, want at most %d", name, r.Trips, most))
 		}
-		lines = append(lines, fmt.Sprintf("| %s | %d | %d | %d | %.1f | %.0f |", "`"+name+"`", r.Trips, r.Calls, r.credentials, r.ReadUnits, r.WriteUnits))
+	}
+	return found
+}
+
+func report(t *testing.T, rows map[string]row) {
+	t.Helper()
+	for _, op := range httpapi.Operations() {
+		if rows[op.ID].Trips == 0 {
+			t.Errorf("%s: nothing was measured", op.ID)
+		}
+	}
+	for _, fault := range tooMany(rows) {
+		t.Error(fault)
+	}
+	var lines []string
+	for name, r := range rows {
+		lines = append(lines, fmt.Sprintf("| %#q | %d | %d | %d | %.1f | %.0f |", name, r.Trips, r.Calls, r.credentials, r.ReadUnits, r.WriteUnits))
 	}
 	slices.SortFunc(lines, cmp.Compare)
 	t.Log("\n| request | one after another | calls | of the pool | read units | write units |\n|---|---|---|---|---|---|\n" + strings.Join(lines, "\n"))
