@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"context"
 	"io"
 	"time"
 )
@@ -68,3 +69,8 @@ func (s step) Take(from Status) (to Status, err error) {
 
 // Settle ends the sessions of whoever loses access, and returns what else has to be written.
 func (o Organisation) Settle(was User, u *User) []Write { return o.settle(was, u) }
+
+// AboutNewAdministrator writes the mails that tell of an administrator whom an operator added.
+func (d *Directory) AboutNewAdministrator(ctx context.Context, o Organisation, made User, approvedBy string) ([]Mail, error) {
+	return d.aboutNewAdministrator(ctx, o, made, approvedBy)
+}

@@ -272,9 +272,14 @@ func (d *Directory) aboutNewAdministrator(ctx context.Context, o Organisation, m
 	var contact User
 	err := both(
 		func() (err error) { told, err = d.Store.Administrators(ctx, o.Slug); return err },
-		func() (err error) { contact, err = d.primaryContact(ctx, o); return err },
+		func() (err error) {
+			if contact, err = d.primaryContact(ctx, o); KindOf(err) == NotFound {
+				return nil
+			}
+			return err
+		},
 	)
-	if err != nil && KindOf(err) != NotFound {
+	if err != nil {
 		return nil, err
 	}
 	if contact.ID != "" && !slices.ContainsFunc(told, func(u User) bool { return u.ID == contact.ID }) {

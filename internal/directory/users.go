@@ -75,7 +75,7 @@ type addition struct {
 	action       Action
 	note         string // for the audit trail
 	writes       []Write
-	mails        []Mail // to those who are told
+	mails        []Mail // to those who are told, by meanwhile
 	// meanwhile is done while the addition begins, and says who is told beside the new user; nil: nothing.
 	meanwhile func() ([]Mail, error)
 }
@@ -87,15 +87,14 @@ func (d *Directory) addUser(ctx context.Context, c Caller, a addition, r *Receip
 	if err != nil {
 		return Created{}, err
 	}
-	var told []Mail
 	prepare := func() (err error) {
 		if a.meanwhile != nil {
-			told, err = a.meanwhile()
+			a.mails, err = a.meanwhile()
 		}
 		return err
 	}
 	err = d.createCredential(ctx, a.user, password, prepare, func(i Intent) error {
-		a.writes, a.mails = append(a.writes, CloseIntent{i}), told
+		a.writes = append(a.writes, CloseIntent{i})
 		return d.nameAndStore(ctx, c, &a, r, kept)
 	})
 	return Created{Organisation: a.organisation, User: a.user, Password: Shown(password)}, err
