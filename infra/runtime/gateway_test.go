@@ -19,6 +19,7 @@ import (
 	"github.com/aws/aws-lambda-go/events"
 
 	"github.com/caretaker/caretaker/infra/emulators"
+	"github.com/caretaker/caretaker/infra/template/samfile"
 )
 
 // gateway turns requests into events of payload format 2.0, by the routes of the template, and answers into responses, as
@@ -46,17 +47,9 @@ func newGateway(tb testing.TB, d *deployment) *gateway {
 func routed(routes map[string]string, to func(folder string) invoker) *gateway {
 	g := &gateway{mux: http.NewServeMux()}
 	for route, folder := range routes {
-		g.mux.HandleFunc(pattern(route), g.integration(route, to(folder)))
+		g.mux.HandleFunc(samfile.Pattern(route), g.integration(route, to(folder)))
 	}
 	return g
-}
-
-// pattern writes a route as net/http does: the first page and no other, and a path that takes all the rest.
-func pattern(route string) string {
-	if strings.HasSuffix(route, " /") {
-		return route + "{$}"
-	}
-	return strings.Replace(route, "+}", "...}", 1)
 }
 
 // only is a gateway all of whose routes lead to one function.

@@ -20,6 +20,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/sesv2"
 
 	"github.com/caretaker/caretaker/infra/emulators/emulatortest"
+	"github.com/caretaker/caretaker/infra/template/samfile"
 	"github.com/caretaker/caretaker/internal/app"
 	"github.com/caretaker/caretaker/internal/app/apptest"
 	"github.com/caretaker/caretaker/internal/app/front"
@@ -140,20 +141,12 @@ func (d *deployment) route(t *testing.T, mux *http.ServeMux, a *app.App, folder 
 			continue
 		}
 		serve := handler(t, a, folder)
-		mux.HandleFunc(pattern(route), func(w http.ResponseWriter, r *http.Request) {
+		mux.HandleFunc(samfile.Pattern(route), func(w http.ResponseWriter, r *http.Request) {
 			d.used[route] = true
 			d.asked.Add(1)
 			serve.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), functionKey{}, folder)))
 		})
 	}
-}
-
-// pattern writes a route as net/http does: the first page and no other, and a path that takes all the rest.
-func pattern(route string) string {
-	if route == consoleRoutes[0] {
-		return route + "{$}"
-	}
-	return strings.Replace(route, "+}", "...}", 1)
 }
 
 // handler is what a function behind the API runs.

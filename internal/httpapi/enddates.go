@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"time"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/caretaker/caretaker/internal/directory"
 )
@@ -50,4 +53,43 @@ func (g *group) setEndDates(ctx context.Context, c directory.Caller, in *endDate
 		answer.Body.Changed = append(answer.Body.Changed, showUser(c, o.User))
 	}
 	return &answer, nil
+}
+
+// EndDate is a time at which access ends; "" takes it away.
+type EndDate struct {
+	time.Time
+	unreadable bool
+}
+
+// Schema describes it as the text that it is.
+func (EndDate) Schema(huma.Registry) *huma.Schema {
+	return &huma.Schema{
+		Type: huma.TypeString, Description: `When access ends by itself, such as "2027-07-31T22:00:00Z"; "" for never`,
+		Examples: []any{"2027-07-31T22:00:00Z"},
+	}
+}
+
+// UnmarshalJSON reads a time, or "" as none. What is neither is left to Resolve, which knows the name of the field.
+func (d *EndDate) UnmarshalJSON(text []byte) error {
+	*d = EndDate{}
+	if string(text) == `""` || string(text) == "null" {
+		return nil
+	}
+	d.unreadable = d.Time.UnmarshalJSON(text) != nil
+	return nil
+}
+
+// Resolve tells of a text that is no time.
+func (d *EndDate) Resolve(_ huma.Context, at *huma.PathBuffer) []error {
+	if !d.unreadable {
+		return nil
+	}
+	return []error{&huma.ErrorDetail{Location: at.String(), Message: `must be a time such as 2027-07-31T22:00:00Z, or "" for never`}}
+}
+
+func (d *EndDate) time() *time.Time {
+	if d == nil {
+		return nil
+	}
+	return &d.Time
 }

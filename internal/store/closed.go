@@ -87,13 +87,23 @@ func (s *Store) Erasable(ctx context.Context, at time.Time, limit int) ([]direct
 	if err != nil {
 		return nil, err
 	}
+	keys := make([]engine.Key, len(records))
+	for i, r := range records {
+		keys[i] = r.Key
+	}
+	if records, err = s.get(ctx, keys...); err != nil { // the index may lag
+		return nil, err
+	}
 	due := make([]directory.ClosedOrganisation, 0, len(records))
 	for _, r := range records {
-		c, err := s.ClosedOrganisation(ctx, directory.Slug(lastPart(r.Key.Partition))) // the index may lag
-		if err != nil && directory.KindOf(err) != directory.NotFound {
+		if !r.Exists() {
+			continue
+		}
+		c, err := decodeClosed(r)
+		if err != nil {
 			return nil, err
 		}
-		if err == nil && c.ErasedAt.IsZero() {
+		if c.ErasedAt.IsZero() {
 			due = append(due, c)
 		}
 	}

@@ -164,9 +164,6 @@ func nameKey(o directory.Slug, username string) engine.Key {
 // formerNames is where usernames are listed that nobody has any more and nobody gets.
 func formerNames(o directory.Slug) string { return Join("names", string(o)) }
 
-// lastPart is that of a key joined of parts which need no escaping.
-func lastPart(joined string) string { return joined[strings.LastIndexByte(joined, separator)+1:] }
-
 func entryKey(e directory.Entry) engine.Key {
 	return engine.Key{Partition: auditPartition(e.Org), Sort: e.ID}
 }

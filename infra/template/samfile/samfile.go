@@ -124,3 +124,11 @@ func Overrides(file string) (map[string]map[string]string, error) {
 	}
 	return found, nil
 }
+
+// Pattern writes a route of the API as net/http does: the first page and no other, and a path that takes all the rest.
+func Pattern(route string) string {
+	if strings.HasSuffix(route, " /") {
+		return route + "{$}"
+	}
+	return strings.Replace(route, "+}", "...}", 1)
+}
