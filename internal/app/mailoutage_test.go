@@ -63,6 +63,12 @@ func (o *sesService) set(refuses func(http.ResponseWriter)) {
 	o.refuses = refuses
 }
 
+func (o *sesService) turnedAway() int {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.refused
+}
+
 func (o *sesService) sent() []string {
 	o.mu.Lock()
 	defer o.mu.Unlock()
@@ -104,8 +110,8 @@ func TestLettersWhileSESTakesNone(t *testing.T) {
 			if len(failed) != 1 || failed[0].ItemIdentifier != "100" {
 				t.Errorf("to come again: %v, want all from the first on", failed)
 			}
-			if s.office.refused == 0 || len(s.office.sent()) > 0 {
-				t.Fatalf("%d refused, %d taken", s.office.refused, len(s.office.sent()))
+			if s.office.turnedAway() == 0 || len(s.office.sent()) > 0 {
+				t.Fatalf("%d refused, %d taken", s.office.turnedAway(), len(s.office.sent()))
 			}
 			s.office.set(nil)
 			s.wantOnce(t, func() {
