@@ -244,7 +244,10 @@ func onBoth(t *testing.T, test func(t *testing.T, p *plant)) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		test(t, newPlant(t, dynamo.New(tables, table, dynamo.WithPatience(time.Minute)), cognito.New(pools, cognito.Config{PoolID: id, ClientID: client})))
+		const patience = time.Minute // see dynamo.WithPatience
+		p := newPlant(t, dynamo.New(tables, table, dynamo.WithPatience(patience)), cognito.New(pools, cognito.Config{PoolID: id, ClientID: client}))
+		p.Delivery.MarkWithin = patience
+		test(t, p)
 	})
 }
 

@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"maps"
@@ -63,6 +64,9 @@ type Delivery struct {
 	Sender   Sender
 	Settings Settings
 	Now      func() time.Time
+	// MarkWithin is what the mark of a letter that went out gets beyond the time of whoever sends, for without it the letter
+	// would be sent again; 0: five seconds.
+	MarkWithin time.Duration
 }
 
 // Deliver sends a letter unless that was done before. A recipient who can never be written to is marked as refused and
@@ -87,11 +91,11 @@ func (d *Delivery) Deliver(ctx context.Context, m directory.Mail) error {
 	return d.mark(ctx, now)
 }
 
-// markTime is what a mark gets when the time of whoever sends is up: without it, the letter would be sent again.
+// markTime is what MarkWithin is when nobody says.
 const markTime = 5 * time.Second
 
 func (d *Delivery) mark(ctx context.Context, m directory.Mail) error {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTime)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cmp.Or(d.MarkWithin, markTime))
 	defer cancel()
 	err := d.Outbox.PutMail(ctx, m)
 	if errors.Is(err, directory.ErrStale) {

@@ -55,7 +55,9 @@ func OpenEmulated(ctx context.Context, c app.Config, at Endpoints, now func() ti
 		return nil, err
 	}
 	feed := dynamo.NewFeed(dynamodbstreams.NewFromConfig(database), c.Table, store.Followed)
-	return &Local{App: app.New(c, p), Inbox: inbox.Remote(at.SES, time.Now()), Feed: feed}, nil
+	a := app.New(c, p)
+	a.Delivery.MarkWithin = patience
+	return &Local{App: a, Inbox: inbox.Remote(at.SES, time.Now()), Feed: feed}, nil
 }
 
 // sealingKey makes the key that the template has.
