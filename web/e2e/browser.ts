@@ -107,10 +107,11 @@ export async function known(organisation: string, name: string) {
 
 /** Programme is a person without a browser, for what a test needs to be there. */
 export class Programme {
-  private cookies = "";
+  private readonly cookies = new Map<string, string>();
 
   async call<T>(method: string, path: string, body?: unknown): Promise<T> {
-    const headers: Record<string, string> = { cookie: this.cookies };
+    const cookie = [...this.cookies].map((pair) => pair.join("=")).join("; ");
+    const headers: Record<string, string> = { cookie };
     if (body !== undefined) headers["content-type"] = "application/json";
     const response = await fetch(`${inject("baseURL")}/api/v1${path}`, {
       method,
@@ -119,8 +120,10 @@ export class Programme {
     });
     const text = await response.text();
     expect(response.ok, `${method} ${path}: ${response.status} ${text}`).toBe(true);
-    const cookies = response.headers.getSetCookie().map((c) => c.split(";")[0]);
-    if (cookies.length > 0) this.cookies = cookies.join("; ");
+    for (const set of response.headers.getSetCookie()) {
+      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(set) ?? [];
+      this.cookies.set(name, value);
+    }
     return (text === "" ? undefined : JSON.parse(text)) as T;
   }
 

@@ -100,6 +100,31 @@ describe("one's own account", () => {
     await expectAccessible(person.page);
   });
 
+  it("shows both versions where somebody else has changed the details meanwhile", async () => {
+    const admin = await Programme.of("northfield-college", "Sarah Whitfield");
+    await admin.call("POST", "/session/agreement", { version: 1, accepted: true }); // as at every sign-in there
+    const { items } = await admin.call<{ items: { id: string }[] }>("GET", "/users?q=lewis");
+    const { organisation, username, password } = await known("northfield-college", "Lewis Grant");
+    const person = await Person.arrive();
+    await person.signIn(organisation, username, password);
+    await person.press("I agree");
+    await person.follow("My account");
+    await person.sees("My details");
+    await person.fill("Telephone", "020 7946 0100");
+    await admin.call("PATCH", `/users/${items[0]?.id ?? ""}`, { telephone: "020 7946 0200", mobile: "07700 900300" });
+    await person.press("Save");
+    await person.sees("Somebody else changed this meanwhile");
+    await expectAccessible(person.page);
+    await person.page.getByLabel("Theirs: 020 7946 0200").check();
+    await person.page.getByLabel("Yours: 020 7946 0100").check();
+    await person.press("Save this");
+    await person.reads("Saved.");
+    await person.page.reload();
+    await person.sees("My details");
+    const held = (label: string) => person.page.getByLabel(label, { exact: true }).inputValue();
+    expect([await held("Telephone"), await held("Mobile telephone")]).toEqual(["020 7946 0100", "07700 900300"]);
+  });
+
   it("has a password to change, which a mail tells of", async () => {
     const { person, user } = await signedIn();
     await person.follow("Password");

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 
 const src = join(import.meta.dirname, "..");
-const areas = ["common", "entrance", "me", "problems"];
+const areas = readdirSync(join(import.meta.dirname, "../locales/en")).map((name) => name.replace(".json", ""));
 
 type Texts = { [key: string]: string | Texts };
 

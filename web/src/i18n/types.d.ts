@@ -1,12 +1,21 @@
 import type common from "../locales/en/common.json";
 import type entrance from "../locales/en/entrance.json";
 import type me from "../locales/en/me.json";
+import type parts from "../locales/en/parts.json";
 import type problems from "../locales/en/problems.json";
+import type shell from "../locales/en/shell.json";
 
 // The compiler knows every text by this, so that one that is missing in English is an error.
 declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "common";
-    resources: { common: typeof common; entrance: typeof entrance; me: typeof me; problems: typeof problems };
+    resources: {
+      common: typeof common;
+      entrance: typeof entrance;
+      me: typeof me;
+      parts: typeof parts;
+      problems: typeof problems;
+      shell: typeof shell;
+    };
   }
 }

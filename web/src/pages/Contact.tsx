@@ -4,7 +4,8 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import { useSession } from "../api/session";
-import { Form, LongTextField, TextField } from "../parts/Form";
+import { LongTextField, TextField } from "../parts/fields";
+import { Form } from "../parts/Form";
 import { Helpers } from "../parts/Helpers";
 import { Page } from "../parts/Page";
 import classes from "../shell/Shell.module.css";
@@ -12,7 +13,7 @@ import { contactsQuery } from "./own";
 
 /** Contact writes to customer service; whom to ask inside the organisation is said first. */
 export function Contact() {
-  const { t } = useTranslation();
+  const { t } = useTranslation("shell");
   const session = useSession();
   const { data } = useQuery(contactsQuery);
   const [sent, setSent] = useState<string>();

@@ -15,7 +15,7 @@ type Area = Session["areas"][number];
 
 /** Home shows all areas. Those that are closed are there too, with whom to ask for them. */
 export function Home() {
-  const { t } = useTranslation();
+  const { t } = useTranslation("shell");
   const session = useSession();
   const closed = session.areas.some((a) => !a.enabled);
   return (
@@ -36,7 +36,7 @@ export function Home() {
 }
 
 function AreaCard({ area, slug }: { area: Area; slug: string }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation("shell");
   const page = pageOf(area.id, slug);
   const name = <span className={classes.areaName}>{area.label}</span>;
   if (!area.enabled) {
@@ -63,7 +63,7 @@ function AreaCard({ area, slug }: { area: Area; slug: string }) {
 }
 
 function WhomToAsk() {
-  const { t } = useTranslation();
+  const { t } = useTranslation("shell");
   const { data } = useQuery(contactsQuery);
   if (!data || data.items.length === 0) return null;
   return (

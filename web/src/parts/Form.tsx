@@ -1,22 +1,28 @@
-import { Alert, Button, Checkbox, Group, PasswordInput, Stack, Textarea, TextInput } from "@mantine/core";
-import { createContext, use, useEffect, useRef, useState, type ReactNode, type SubmitEvent } from "react";
+import { Alert, Button, Group, Stack } from "@mantine/core";
+import { createContext, Fragment, use, useEffect, useRef, useState, type ReactNode, type SubmitEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { fieldErrors, problemOf, type Problem } from "../api/problem";
+import { fieldNames, focusTrouble, missingFields, valuesOf, type Values } from "./formValues";
+import { useMerging } from "./merging";
 import { ProblemAlert, useProblemText } from "./ProblemAlert";
-
-export type Values = Record<string, string>;
 
 interface State {
   errors: Record<string, string>;
-  pending: boolean;
+  /** given is what fields hold instead of what the page says, after two changes at once were brought together. */
+  given: Values;
 }
 
-const FormContext = createContext<State>({ errors: {}, pending: false });
+const FormContext = createContext<State>({ errors: {}, given: {} });
 
 interface FormProps {
   /** onSubmit sends what was typed; a problem it throws is shown at the fields it names. */
   onSubmit: (values: Values) => Promise<void>;
   submit: string;
+  /**
+   * current reads what is there now, by the names of the fields, and has the page take it as what it changes: with it, somebody
+   * else's change that came before (412) is shown beside one's own, to choose from.
+   */
+  current?: () => Promise<Values>;
   /** done is said when onSubmit has come to its end, where the page stays. */
   done?: string;
   /** beside stands next to the button, such as a way out. */
@@ -28,7 +34,7 @@ interface FormProps {
 }
 
 /** Form is the one way to ask for something: what is wrong is said at its field, and what was typed stays. */
-export function Form({ onSubmit, submit, done, beside, clear = false, color, children }: FormProps) {
+export function Form({ onSubmit, submit, current, done, beside, clear = false, color, children }: FormProps) {
   const { t } = useTranslation();
   const text = useProblemText();
   const form = useRef<HTMLFormElement>(null);
@@ -36,6 +42,7 @@ export function Form({ onSubmit, submit, done, beside, clear = false, color, chi
   const [problem, setProblem] = useState<Problem>();
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [finished, setFinished] = useState(false);
+  const merging = useMerging(form);
 
   useEffect(() => {
     if (problem ?? Object.keys(errors).length > 0) focusTrouble(form.current);
@@ -50,19 +57,31 @@ export function Form({ onSubmit, submit, done, beside, clear = false, color, chi
     setPending(true);
     try {
       await onSubmit(valuesOf(element));
+      merging.kept(element);
       setFinished(true);
       if (clear) element.reset();
     } catch (error) {
-      const found = problemOf(error);
-      setErrors(fieldErrors(found, fieldNames(element), text(found)));
-      setProblem(found);
+      await refuse(element, problemOf(error));
     } finally {
       setPending(false);
     }
   };
 
+  const refuse = async (element: HTMLFormElement, found: Problem) => {
+    if (found.code === "stale_version" && current) {
+      try {
+        await merging.ask(element, current);
+      } catch (error) {
+        setProblem(problemOf(error));
+      }
+      return;
+    }
+    setErrors(fieldErrors(found, fieldNames(element), text(found)));
+    setProblem(found);
+  };
+
   return (
-    <FormContext value={{ errors, pending }}>
+    <FormContext value={{ errors, given: merging.given }}>
       <form
         ref={form}
         noValidate
@@ -73,7 +92,7 @@ export function Form({ onSubmit, submit, done, beside, clear = false, color, chi
       >
         <Stack gap="md">
           {problem && <FormProblem problem={problem} errors={errors} />}
-          {children}
+          <Fragment key={merging.round}>{children}</Fragment>
           <Group gap="md">
             <Button type="submit" loading={pending} {...(color ? { color } : {})}>
               {submit}
@@ -83,6 +102,7 @@ export function Form({ onSubmit, submit, done, beside, clear = false, color, chi
           <div role="status">{finished && done && <Alert color="green">{done}</Alert>}</div>
         </Stack>
       </form>
+      {merging.dialog}
     </FormContext>
   );
 }
@@ -101,97 +121,8 @@ function FormProblem({ problem, errors }: { problem: Problem; errors: Record<str
   return <ProblemAlert problem={problem} more={errors[""]} />;
 }
 
-function named(form: HTMLFormElement): (HTMLInputElement | HTMLTextAreaElement)[] {
-  return [...form.elements].filter(
-    (e): e is HTMLInputElement | HTMLTextAreaElement =>
-      (e instanceof HTMLInputElement || e instanceof HTMLTextAreaElement) && e.name !== "",
-  );
-}
-
-const fieldNames = (form: HTMLFormElement): string[] => named(form).map((e) => e.name);
-
-/** valuesOf is what was typed; a box that is ticked is "on", another one "". */
-function valuesOf(form: HTMLFormElement): Values {
-  return Object.fromEntries(
-    named(form).map((e) => [e.name, e.type === "checkbox" && !(e as HTMLInputElement).checked ? "" : e.value]),
-  );
-}
-
-function missingFields(form: HTMLFormElement, message: string): Record<string, string> {
-  return Object.fromEntries(
-    named(form)
-      .filter((e) => e.required && e.value.trim() === "")
-      .map((e) => [e.name, message]),
-  );
-}
-
-/** focusTrouble leads to what is wrong: the first such field, or else what is said above them. */
-function focusTrouble(form: HTMLFormElement | null): void {
-  const trouble =
-    form?.querySelector<HTMLElement>("[aria-invalid=true]") ?? form?.querySelector<HTMLElement>("[role=alert]");
-  if (trouble?.getAttribute("role") === "alert") trouble.tabIndex = -1;
-  trouble?.focus();
-}
-
-interface FieldProps {
-  name: string;
-  label: string;
-  description?: ReactNode;
-  defaultValue?: string | undefined;
-  required?: boolean;
-  autoComplete?: string;
-  autoFocus?: boolean;
-  readOnly?: boolean;
-}
-
 /** useField is what every kind of field has of its form. */
-function useField(name: string): { error: string | undefined; name: string } {
-  const { errors } = use(FormContext);
-  return { name, error: errors[name] };
-}
-
-interface TextFieldProps extends FieldProps {
-  type?: "text" | "email" | "tel";
-  inputMode?: "numeric" | "text" | "email";
-  maxLength?: number;
-}
-
-export function TextField({ name, autoFocus = false, ...props }: TextFieldProps) {
-  return <TextInput {...useField(name)} {...props} withAsterisk={false} data-autofocus={autoFocus || undefined} />;
-}
-
-export function LongTextField({ name, ...props }: Omit<FieldProps, "autoFocus">) {
-  return <Textarea {...useField(name)} {...props} withAsterisk={false} autosize minRows={5} maxRows={20} />;
-}
-
-interface SecretFieldProps extends FieldProps {
-  onType?: (value: string) => void;
-}
-
-export function SecretField({ name, onType, autoFocus = false, ...props }: SecretFieldProps) {
-  const { t } = useTranslation();
-  const { error } = useField(name);
-  return (
-    <PasswordInput
-      name={name}
-      error={error}
-      {...props}
-      withAsterisk={false}
-      data-autofocus={autoFocus || undefined}
-      aria-invalid={error !== undefined}
-      visibilityToggleButtonProps={{ "aria-label": t("form.show"), tabIndex: 0 }}
-      onChange={(event) => onType?.(event.currentTarget.value)}
-    />
-  );
-}
-
-interface TickFieldProps {
-  name: string;
-  label: string;
-  description?: ReactNode;
-  defaultChecked?: boolean;
-}
-
-export function TickField({ name, ...props }: TickFieldProps) {
-  return <Checkbox {...useField(name)} {...props} />;
+export function useField(name: string): { error: string | undefined; name: string; given: string | undefined } {
+  const { errors, given } = use(FormContext);
+  return { name, error: errors[name], given: given[name] };
 }

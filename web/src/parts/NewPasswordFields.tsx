@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
-import { SecretField } from "./Form";
+import { SecretField } from "./fields";
 import { PasswordTicks } from "./PasswordTicks";
 
 /** NewPasswordFields ask for a new password twice, with the rules that it has to keep. */

@@ -37,7 +37,7 @@ export function IdleGuard({ session }: { session: Session }) {
 }
 
 function Warning({ seconds, stay }: { seconds: number; stay: () => Promise<void> }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation("shell");
   return (
     <Dialog title={t("idle.title")} onClose={() => void stay()}>
       <Text>{t("idle.text", { count: seconds })}</Text>

@@ -2,7 +2,7 @@ import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect } from "react";
 import { useTranslation } from "react-i18next";
-import { Navigate, NavLink, Outlet, useLocation, useParams } from "react-router";
+import { Navigate, Outlet, useLocation, useParams } from "react-router";
 import { interruption } from "../api/interruption";
 import { left, sessionQuery, type Session } from "../api/session";
 import { useStore } from "../api/store";
@@ -15,8 +15,11 @@ import { wear } from "../theme/look";
 import { placesOf } from "./places";
 import { Footer } from "./Footer";
 import { IdleGuard } from "./IdleGuard";
+import { Menu } from "./Menu";
 import { SignOut } from "./SignOut";
 import { SkipLink } from "./SkipLink";
+import { Told } from "./Told";
+import "../theme/inside.css";
 import classes from "./Shell.module.css";
 
 const Interruptions = lazy(async () => ({ default: (await lazily(() => import("./Interruptions"))).Interruptions }));
@@ -34,7 +37,6 @@ export function Shell() {
 }
 
 function Frame({ session }: { session: Session }) {
-  const { t } = useTranslation();
   const asked = useStore(interruption);
   useLook(session.organisation?.slug ?? "");
   return (
@@ -51,23 +53,16 @@ function Frame({ session }: { session: Session }) {
           </div>
         </div>
       </header>
-      <nav className={classes.nav} aria-label={t("nav.label")}>
-        <ul>
-          {placesOf(session).map(({ to, label }) => (
-            <li key={to}>
-              <NavLink className={classes.link ?? ""} to={to}>
-                {t(label)}
-              </NavLink>
-            </li>
-          ))}
-        </ul>
-      </nav>
-      <main id="main" tabIndex={-1} className={classes.main}>
-        {session.support && <SupportBanner support={session.support} />}
-        <Suspense fallback={<Waiting />}>
-          <Outlet />
-        </Suspense>
-      </main>
+      <div className={classes.body}>
+        <Menu places={placesOf(session)} />
+        <main id="main" tabIndex={-1} className={classes.main}>
+          {session.support && <SupportBanner support={session.support} />}
+          <Suspense fallback={<Waiting />}>
+            <Outlet />
+          </Suspense>
+        </main>
+      </div>
+      <Told />
       <Footer />
       <IdleGuard session={session} />
       {asked && (
@@ -88,7 +83,7 @@ function useLook(slug: string): void {
 }
 
 function SupportBanner({ support }: { support: NonNullable<Session["support"]> }) {
-  const { t } = useTranslation();
+  const { t } = useTranslation("shell");
   return (
     <Alert color="yellow" mb="md">
       {t("support", { who: support.supporter, reason: support.reason, until: moment(support.until) })}

@@ -1,20 +1,33 @@
 import type { Session } from "../api/session";
+import type shell from "../locales/en/shell.json";
+
+/** Groups of the menu, in order. */
+export const groups = ["own", "administration", "platform"] as const;
+export type Group = (typeof groups)[number];
 
 /** Place is where the console has something for who may go there. */
 export interface Place {
   to: string;
-  label: "nav.home" | "nav.me" | "nav.contact";
+  label: `nav.${Exclude<keyof typeof shell.nav, Group | "label" | "menu">}`;
+  group: Group;
 }
+
+type Offer = Place & {
+  /** rights of which one is enough; none: the place is for everybody. */
+  rights?: readonly string[];
+};
+
+/** Every place there is, in the order of the menu; `to` is below the organisation. */
+const offers: readonly Offer[] = [
+  { to: "home", label: "nav.home", group: "own" },
+  { to: "me", label: "nav.me", group: "own" },
+  { to: "contact", label: "nav.contact", group: "own", rights: ["contact.send"] },
+];
 
 /** placesOf are the places of the navigation. Areas that are not of the console are on the page home alone. */
 export function placesOf(session: Session): Place[] {
-  const at = `/o/${session.organisation?.slug ?? ""}`;
-  const places: Place[] = [
-    { to: `${at}/home`, label: "nav.home" },
-    { to: `${at}/me`, label: "nav.me" },
-  ];
-  if (session.rights.includes("contact.send")) places.push({ to: `${at}/contact`, label: "nav.contact" });
-  return places;
+  const may = (o: Offer) => o.rights === undefined || o.rights.some((r) => session.rights.includes(r));
+  return offers.filter(may).map((o) => ({ ...o, to: `/o/${session.organisation?.slug ?? ""}/${o.to}` }));
 }
 
 /** pageOf is the console's own page for an area, where it has one. */

@@ -2,7 +2,8 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import type { Session } from "../../api/session";
 import { ActionButton } from "../../parts/ActionButton";
-import { Form, SecretField } from "../../parts/Form";
+import { SecretField } from "../../parts/fields";
+import { Form } from "../../parts/Form";
 import { passkeysWork, showPasskey } from "../../parts/passkey";
 
 /** Confirming asks who is signed in to show once more that it is still the same person. */

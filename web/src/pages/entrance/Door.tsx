@@ -4,7 +4,8 @@ import { Link } from "react-router";
 import { answer, api } from "../../api/client";
 import type { Session } from "../../api/session";
 import { ActionButton } from "../../parts/ActionButton";
-import { Form, SecretField, TextField } from "../../parts/Form";
+import { SecretField, TextField } from "../../parts/fields";
+import { Form } from "../../parts/Form";
 import { passkeysWork, showPasskey } from "../../parts/passkey";
 import type { EntranceBody } from "./entrance";
 

@@ -1,7 +1,8 @@
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import type { Session } from "../../api/session";
-import { Form, SecretField } from "../../parts/Form";
+import { SecretField } from "../../parts/fields";
+import { Form } from "../../parts/Form";
 
 /** Elevation opens the administration areas with the organisation's security code. */
 export function Elevation({ onDone }: { onDone: (session: Session) => void }) {

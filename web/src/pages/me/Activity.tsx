@@ -1,13 +1,11 @@
 import { Text } from "@mantine/core";
-import { useInfiniteQuery } from "@tanstack/react-query";
 import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { useSession } from "../../api/session";
-import { ActionButton } from "../../parts/ActionButton";
 import { DataTable, type Column } from "../../parts/DataTable";
-import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
+import { Pages, usePages } from "../../parts/pages";
 import { moment } from "../../parts/time";
 
 type Entry = Schemas["EntryBody"];
@@ -19,15 +17,9 @@ export function Activity() {
   const { t } = useTranslation("me");
   const session = useSession();
   const actionName = useActionName();
-  const entries = useInfiniteQuery({
-    queryKey: ["own", "audit"],
-    queryFn: ({ pageParam }) => {
-      const query = { limit: pageLength, ...(pageParam && { cursor: pageParam }) };
-      return answer(api.GET("/api/v1/me/audit", { params: { query } }));
-    },
-    initialPageParam: "",
-    getNextPageParam: (last) => last.nextCursor ?? null,
-  });
+  const entries = usePages(["own", "audit"], (cursor) =>
+    answer(api.GET("/api/v1/me/audit", { params: { query: { limit: pageLength, ...cursor } } })),
+  );
   const columns: Column<Entry>[] = [
     { key: "at", label: t("activity.at"), cell: (e) => moment(e.at) },
     { key: "action", label: t("activity.what"), cell: (e) => actionName(e.action) },
@@ -37,25 +29,17 @@ export function Activity() {
   return (
     <Page title={t("activity.title")} place={session.organisation?.name}>
       <Text>{t("activity.text")}</Text>
-      <Later query={entries}>
-        {({ pages }) => (
+      <Pages query={entries}>
+        {(rows) => (
           <DataTable
             caption={t("activity.caption")}
             columns={columns}
-            rows={pages.flatMap((p) => p.items)}
+            rows={rows}
             rowKey={(e) => e.id}
             empty={t("activity.none")}
           />
         )}
-      </Later>
-      {entries.hasNextPage && (
-        <ActionButton
-          label={t("activity.more")}
-          onAct={async () => {
-            await entries.fetchNextPage();
-          }}
-        />
-      )}
+      </Pages>
     </Page>
   );
 }

@@ -3,7 +3,8 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { sessionQuery, useSession } from "../../api/session";
-import { Form, TextField } from "../../parts/Form";
+import { TextField } from "../../parts/fields";
+import { Form } from "../../parts/Form";
 import { Helpers } from "../../parts/Helpers";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
@@ -70,6 +71,10 @@ function Change({ user, mine }: { user: User; mine: readonly Field[] }) {
     <Form
       submit={t("details.save")}
       done={t("details.saved")}
+      current={async () => {
+        const now = await client.query({ ...meQuery, staleTime: 0 });
+        return Object.fromEntries(mine.map((f) => [f, now[f] ?? ""]));
+      }}
       onSubmit={async (values) => {
         const params = { header: { "If-Match": `"${user.version}"` } };
         const body = Object.fromEntries(mine.filter((f) => values[f] !== (user[f] ?? "")).map((f) => [f, values[f]]));

@@ -1,0 +1,113 @@
+import { Button, Checkbox, Fieldset, Group, Stack, Text, TextInput } from "@mantine/core";
+import { useDeferredValue, useState } from "react";
+import { useTranslation } from "react-i18next";
+import classes from "./TickList.module.css";
+
+export interface Option {
+  value: string;
+  label: string;
+  description?: string;
+  disabled?: boolean;
+}
+
+interface TickListProps {
+  label: string;
+  description?: string | undefined;
+  error?: string | undefined;
+  options: readonly Option[];
+  ticked: ReadonlySet<string>;
+  onChange: (ticked: ReadonlySet<string>) => void;
+}
+
+/** So many boxes are drawn at once; a tablet draws them in the blink of an eye. More are a search, or a click, away. */
+const atOnce = 100;
+/** From so many options on there is a search. */
+const searchFrom = 12;
+
+/** TickList is a list to tick, which stays quick with thousands of options. */
+export function TickList({ label, description, error, options, ticked, onChange }: TickListProps) {
+  const { t } = useTranslation("parts");
+  const [typed, setTyped] = useState("");
+  const [onlyTicked, setOnlyTicked] = useState(false);
+  const [limit, setLimit] = useState(atOnce);
+  const sought = useDeferredValue(typed.trim().toLocaleLowerCase());
+  const found = options.filter(
+    (o) => (!onlyTicked || ticked.has(o.value)) && (sought === "" || o.label.toLocaleLowerCase().includes(sought)),
+  );
+  const shown = found.slice(0, limit);
+  const tick = (value: string, on: boolean) => {
+    const after = new Set(ticked);
+    if (on) after.add(value);
+    else after.delete(value);
+    onChange(after);
+  };
+  return (
+    <Fieldset
+      legend={label}
+      className={classes.list}
+      data-invalid-group={error ? true : undefined}
+      tabIndex={error ? -1 : undefined}
+    >
+      <Stack gap="xs">
+        {description && (
+          <Text size="sm" c="dimmed">
+            {description}
+          </Text>
+        )}
+        {error && <Text className={classes.error}>{error}</Text>}
+        {options.length >= searchFrom && (
+          <Group gap="md" align="end">
+            <TextInput
+              type="search"
+              label={t("pick.search", { label })}
+              value={typed}
+              onChange={(event) => {
+                setTyped(event.currentTarget.value);
+                setLimit(atOnce);
+              }}
+              onKeyDown={(event) => {
+                if (event.key === "Enter") event.preventDefault();
+              }}
+            />
+            <Checkbox
+              label={t("pick.onlyTicked")}
+              checked={onlyTicked}
+              onChange={(event) => {
+                setOnlyTicked(event.currentTarget.checked);
+              }}
+            />
+            <Text size="sm" role="status">
+              {t("pick.ticked", { count: ticked.size })}
+            </Text>
+          </Group>
+        )}
+        {shown.length === 0 && <Text>{t("pick.none")}</Text>}
+        <ul className={classes.options}>
+          {shown.map((o) => (
+            <li key={o.value}>
+              <Checkbox
+                label={o.label}
+                description={o.description}
+                disabled={o.disabled ?? false}
+                checked={ticked.has(o.value)}
+                onChange={(event) => {
+                  tick(o.value, event.currentTarget.checked);
+                }}
+              />
+            </li>
+          ))}
+        </ul>
+        {found.length > shown.length && (
+          <Button
+            variant="default"
+            onClick={() => {
+              setLimit(limit + atOnce);
+            }}
+          >
+            {t("pick.more", { count: Math.min(atOnce, found.length - shown.length) })}
+          </Button>
+        )}
+      </Stack>
+    </Fieldset>
+  );
+}

@@ -1,0 +1,53 @@
+import { useInfiniteQuery, type InfiniteData, type QueryKey, type UseInfiniteQueryResult } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import type { ReactNode } from "react";
+import { ActionButton } from "./ActionButton";
+import { Later } from "./Later";
+
+/** Listed is a page of a list as the API answers it. */
+export interface Listed<T> {
+  items: T[];
+  nextCursor?: string;
+  total?: number;
+}
+
+/** usePages reads a list page by page; the key begins with "own" (api/session.ts). */
+export function usePages<T>(queryKey: QueryKey, read: (cursor: { cursor?: string }) => Promise<Listed<T>>) {
+  return useInfiniteQuery({
+    queryKey,
+    queryFn: ({ pageParam }) => read(pageParam === "" ? {} : { cursor: pageParam }),
+    initialPageParam: "",
+    getNextPageParam: (last: Listed<T>) => last.nextCursor ?? null,
+  });
+}
+
+interface PagesProps<T> {
+  query: UseInfiniteQueryResult<InfiniteData<Listed<T>>>;
+  children: (rows: T[], total: number | undefined) => ReactNode;
+}
+
+/** Pages shows what is read of a list so far, and reads on when asked. */
+export function Pages<T>({ query, children }: PagesProps<T>) {
+  const { t } = useTranslation("parts");
+  return (
+    <>
+      <Later query={query}>
+        {({ pages }) =>
+          children(
+            pages.flatMap((p) => p.items),
+            pages[0]?.total,
+          )
+        }
+      </Later>
+      {query.hasNextPage && (
+        <ActionButton
+          label={t("more")}
+          onAct={async () => {
+            const { error } = await query.fetchNextPage();
+            if (error) throw error;
+          }}
+        />
+      )}
+    </>
+  );
+}
