@@ -4,6 +4,7 @@ import type me from "../locales/en/me.json";
 import type parts from "../locales/en/parts.json";
 import type problems from "../locales/en/problems.json";
 import type shell from "../locales/en/shell.json";
+import type trail from "../locales/en/trail.json";
 
 // The compiler knows every text by this, so that one that is missing in English is an error.
 declare module "i18next" {
@@ -16,6 +17,7 @@ declare module "i18next" {
       parts: typeof parts;
       problems: typeof problems;
       shell: typeof shell;
+      trail: typeof trail;
     };
   }
 }

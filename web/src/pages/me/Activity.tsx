@@ -1,14 +1,12 @@
 import { Text } from "@mantine/core";
-import i18next from "i18next";
 import { useTranslation } from "react-i18next";
-import { answer, api, type Schemas } from "../../api/client";
+import { answer, api } from "../../api/client";
 import { useSession } from "../../api/session";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { Page } from "../../parts/Page";
 import { Pages, usePages } from "../../parts/pages";
 import { moment } from "../../parts/time";
-
-type Entry = Schemas["EntryBody"];
+import { useActionName, type Entry } from "../../parts/trail";
 
 const pageLength = 25;
 
@@ -47,13 +45,4 @@ export function Activity() {
 function whoDid(e: Entry, self: string | undefined, you: string): string {
   if (!e.actor) return "";
   return e.actor.id === self ? you : (e.actor.name ?? "");
-}
-
-/** useActionName says what happened; what this console knows no words for is shown as the trail has it. */
-function useActionName(): (action: string) => string {
-  const { t } = useTranslation("me");
-  return (action) => {
-    const key = `action.${action.replace(".", "_")}` as "action.signIn_succeeded"; // one that there is, for the compiler
-    return i18next.exists(`me:${key}`) ? t(key) : action;
-  };
 }

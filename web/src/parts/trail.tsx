@@ -1,0 +1,95 @@
+import i18next from "i18next";
+import { useTranslation } from "react-i18next";
+import type { Schemas } from "../api/client";
+import { moment } from "./time";
+
+// What the audit trail says, in words: for one's own activity, a user's, and the whole organisation's.
+
+export type Entry = Schemas["EntryBody"];
+
+/** Names are what ids are called on the page, such as those of roles and rights. */
+export type Names = ReadonlyMap<string, string>;
+
+/** useActionName says what happened; what this console knows no words for is shown as the trail has it. */
+export function useActionName(): (action: string) => string {
+  const { t } = useTranslation("trail");
+  return (action) => {
+    const key = `action.${action.replace(".", "_")}` as "action.signIn_succeeded"; // one that there is, for the compiler
+    return i18next.exists(`trail:${key}`) ? t(key) : action;
+  };
+}
+
+/** usePartyName says who did something, or whom it was done to. */
+export function usePartyName(): (party: Schemas["PartyBody"] | undefined) => string {
+  const { t } = useTranslation("trail");
+  return (party) => {
+    if (!party) return "";
+    if (party.name === "Caretaker" && party.id === undefined) return t("system");
+    return party.name ?? party.username ?? "";
+  };
+}
+
+/** useNote says how something went, or why. */
+export function useNote(): (note: string | undefined) => string {
+  const { t } = useTranslation("trail");
+  return (note) => {
+    const key = `note.${note ?? ""}` as "note.password";
+    return i18next.exists(`trail:${key}`) ? t(key) : (note ?? "");
+  };
+}
+
+/** Changes are the details that an entry says have changed, each with what it was and became. */
+export function Changes({ entry, names }: { entry: Entry; names?: Names }) {
+  const { t } = useTranslation("trail");
+  const detail = useDetailName();
+  const value = useValue(names);
+  const changed = changedDetails(entry);
+  if (changed.length === 0) return null;
+  return (
+    <ul>
+      {changed.map(({ field, before, after }) => {
+        const said = { field: detail(field), before: value(field, before), after: value(field, after) };
+        if (before === "") return <li key={field}>{t("changes.set", said)}</li>;
+        return <li key={field}>{t(after === "" ? "changes.gone" : "changes.from", said)}</li>;
+      })}
+    </ul>
+  );
+}
+
+interface Changed {
+  field: string;
+  before: string;
+  after: string;
+}
+
+/** changedDetails are the details of an entry that differ, by the name the trail has for them. */
+export function changedDetails({ before = {}, after = {} }: Pick<Entry, "before" | "after">): Changed[] {
+  const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])].sort();
+  return fields
+    .map((field) => ({ field, before: before[field] ?? "", after: after[field] ?? "" }))
+    .filter((c) => c.before !== c.after);
+}
+
+function useDetailName(): (field: string) => string {
+  const { t } = useTranslation("trail");
+  return (field) => {
+    const key = `detail.${field}` as "detail.email";
+    return i18next.exists(`trail:${key}`) ? t(key) : field;
+  };
+}
+
+const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
+
+/** Details that are ids of roles or rights, one after the other. */
+const ofIds: readonly string[] = ["roles", "rights", "granted", "denied"];
+
+/** useValue says a detail's value as people would. */
+function useValue(names: Names = new Map()): (field: string, text: string) => string {
+  const { t } = useTranslation("trail");
+  return (field, text) => {
+    if (ofIds.includes(field)) return text.replace(/[\w.:-]+/g, (word) => names.get(word) ?? word);
+    if (time.test(text)) return moment(text);
+    const key = `value.${text}` as "value.active";
+    return !text.includes(".") && i18next.exists(`trail:${key}`) ? t(key) : text;
+  };
+}
