@@ -64,7 +64,7 @@ no-console:
 
 .PHONY: clean
 clean: ## Remove what was built (not the installed tools: those are in .tools)
-	rm -rf bin dist .aws-sam web/dist internal/console/built/assets internal/console/built/index.html
+	rm -rf bin dist .aws-sam web/dist internal/console/built/assets internal/console/built/early.json internal/console/built/index.html
 
 ## Deploying, and looking after a deployment (docs/operating.md)
 

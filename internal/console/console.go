@@ -16,6 +16,7 @@ type Server struct {
 	page   []byte // index.html, with the placeholder; or the page that says there is none
 	built  bool
 	assets map[string]asset
+	early  map[string]early // by language
 	random io.Reader
 }
 
@@ -39,6 +40,9 @@ func New(files fs.FS, random io.Reader) (*Server, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the console has no page: %w", err)
 	}
+	if s.early, err = readEarly(files); err != nil {
+		return nil, err
+	}
 	s.assets, err = readAssets(files)
 	return s, err
 }
@@ -60,7 +64,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "There is no such page.", http.StatusNotFound)
 		return
 	}
-	s.servePage(w)
+	s.servePage(w, r)
 }
 
 // isPage tells whether the console shows something at a path. Which pages there are below, its own script knows.
@@ -76,7 +80,7 @@ func isPage(p string) bool {
 const nonceBytes = 16
 
 // servePage answers with the page, which is never kept: it names the files of the version that is in force.
-func (s *Server) servePage(w http.ResponseWriter) {
+func (s *Server) servePage(w http.ResponseWriter, r *http.Request) {
 	raw := make([]byte, nonceBytes)
 	if _, err := io.ReadFull(s.random, raw); err != nil {
 		http.Error(w, "Something went wrong on our side. Please try again.", http.StatusInternalServerError)
@@ -86,9 +90,11 @@ func (s *Server) servePage(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Cache-Control", "no-store")
+	h.Set("Vary", "Accept-Language, Cookie")
 	h.Set("Content-Security-Policy", policy(nonce))
 	if !s.built {
 		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	_, _ = io.WriteString(w, strings.ReplaceAll(string(s.page), placeholder, nonce)) // the reader has gone away if this fails
+	page := s.earlyFor(string(s.page), r)
+	_, _ = io.WriteString(w, strings.ReplaceAll(page, placeholder, nonce)) // the reader has gone away if this fails
 }

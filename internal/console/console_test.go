@@ -17,7 +17,9 @@ import (
 )
 
 const (
-	page   = `<script src="/assets/main-1.js" nonce="{{nonce}}"></script><meta property="csp-nonce" nonce="{{nonce}}">`
+	page = `<!--early-head--><script src="/assets/main-1.js" nonce="{{nonce}}"></script><meta property="csp-nonce" nonce="{{nonce}}">` +
+		`<!--early-form-->`
+	earlier = `{"en": {"head": "<link href=\"en.js\" nonce=\"{{nonce}}\">", "form": "<p>Sign in</p>"}, "da": {"head": "<link href=\"da.js\">", "form": "<p>Log ind</p>"}}`
 	script = "console.log('a script, long enough to be worth packing; a script, long enough to be worth packing')"
 )
 
@@ -214,5 +216,50 @@ func TestWhatIsEmbeddedCanBeServed(t *testing.T) {
 	}
 	if content := ask(t, s, http.MethodGet, "/", "").Body.String(); !strings.Contains(content, "<html") || strings.Contains(content, "{{") {
 		t.Errorf("it is %s", content)
+	}
+}
+
+// On a slow line the form is there long before the script. It is for who comes to the entrance, not for who is in.
+func TestTheEntranceIsReadableBeforeItsScriptHasCome(t *testing.T) {
+	t.Parallel()
+	files := built(t)
+	files["early.json"] = &fstest.MapFile{Data: []byte(earlier)}
+	h := serve(t, files, rand.Reader)
+	for _, c := range []struct{ path, language, cookie, text, form string }{
+		{"/o/bash-street", "en-GB,en;q=0.9", "", "en.js", "Sign in"},
+		{"/o/bash-street/", "da", "caretaker-known=abc", "da.js", "Log ind"}, // somebody was in at this browser, and is not now
+		{"/o/bash-street", "fr-FR,fr;q=0.9,da-DK;q=0.5", "", "da.js", "Log ind"},
+		{"/o/bash-street", "fr", "", "en.js", "Sign in"},
+		{"/o/bash-street", "", "", "en.js", "Sign in"},
+		{"/o/bash-street", "en", "__Host-caretaker=abc", "en.js", ""},
+		{"/o/bash-street", "en", "caretaker=abc", "en.js", ""},
+		{"/o/bash-street/forgotten", "da", "", "da.js", ""},
+		{"/", "da", "", "da.js", ""},
+		{"/o/%22%3E%3Cscript%3E", "en", "", "en.js", ""},
+	} {
+		r := httptest.NewRequest(http.MethodGet, c.path, nil)
+		r.Header.Set("Accept-Language", c.language)
+		r.Header.Set("Cookie", c.cookie)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		got := w.Body.String()
+		if !strings.Contains(got, c.text) || c.form == "" && strings.Contains(got, "<p>") || !strings.Contains(got, c.form) {
+			t.Errorf("%+v: %s", c, got)
+		}
+		if strings.Contains(got, "<!--") || strings.Contains(got, "{{") || strings.Contains(got, "><script>\"") {
+			t.Errorf("%+v: a mark is left in %s", c, got)
+		}
+		if asks := strings.Contains(got, `href="/api/v1/organisations/bash-street/sign-in"`); asks != (c.form != "" || c.cookie != "") {
+			t.Errorf("%+v: asks for the organisation: %t", c, asks)
+		}
+	}
+}
+
+func TestWhatIsShownEarlyMustBeReadable(t *testing.T) {
+	t.Parallel()
+	files := built(t)
+	files["early.json"] = &fstest.MapFile{Data: []byte("{")}
+	if _, err := console.New(files, rand.Reader); err == nil {
+		t.Error("a broken build passes for a console")
 	}
 }

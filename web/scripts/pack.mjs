@@ -3,6 +3,7 @@
 import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, extname, join } from "node:path";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
+import { early } from "./early.mjs";
 
 const from = join(import.meta.dirname, "../dist");
 const to = join(import.meta.dirname, "../../internal/console/built");
@@ -16,7 +17,7 @@ function write(name, content) {
   writeFileSync(path, content);
 }
 
-for (const old of ["assets", "index.html"]) rmSync(join(to, old), { recursive: true, force: true });
+for (const old of ["assets", "early.json", "index.html"]) rmSync(join(to, old), { recursive: true, force: true });
 for (const name of readdirSync(join(from, "assets"))) {
   const content = readFileSync(join(from, "assets", name));
   if (text.has(extname(name))) {
@@ -26,4 +27,5 @@ for (const name of readdirSync(join(from, "assets"))) {
     write(`assets/${name}`, content);
   }
 }
+write("early.json", early(JSON.parse(readFileSync(join(from, ".vite/manifest.json"), "utf8"))));
 write("index.html", readFileSync(join(from, "index.html"))); // last: with it the console counts as built

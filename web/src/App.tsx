@@ -1,28 +1,9 @@
 import { MantineProvider } from "@mantine/core";
-import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
+import { QueryClientProvider } from "@tanstack/react-query";
 import { BrowserRouter } from "react-router";
-import { ProblemError } from "./api/problem";
+import { client } from "./api/queries";
 import { Console } from "./routes";
 import { nonce, theme } from "./theme/theme";
-
-const client = new QueryClient({
-  defaultOptions: {
-    queries: {
-      networkMode: "always", // whether there is a connection, requests tell better than the browser does
-      retry: worthRepeating,
-      retryDelay: (attempt) => Math.min(1000 * 2 ** attempt, 15_000),
-      refetchOnWindowFocus: false, // what asks by itself would keep a session alive that nobody uses
-    },
-    mutations: { networkMode: "always" },
-  },
-});
-
-/** worthRepeating: until there is a connection again, or a few times for what passes by itself. */
-function worthRepeating(failures: number, error: Error): boolean {
-  if (!(error instanceof ProblemError)) return false;
-  if (error.problem.code === "connection") return true;
-  return error.problem.code === "unavailable" && failures < 3;
-}
 
 export function App() {
   return (

@@ -1,4 +1,5 @@
 import "./theme/styles.css";
+import "./begin"; // asks for what the page will need, before the next one waits for its texts
 import "./i18n";
 import { createRoot } from "react-dom/client";
 import { App } from "./App";

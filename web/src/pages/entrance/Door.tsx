@@ -1,4 +1,5 @@
 import { Anchor, Button, Stack } from "@mantine/core";
+import { useLayoutEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { answer, api } from "../../api/client";
@@ -7,6 +8,7 @@ import { ActionButton } from "../../parts/ActionButton";
 import { SecretField, TextField } from "../../parts/fields";
 import { Form } from "../../parts/Form";
 import { passkeysWork, showPasskey } from "../../parts/passkey";
+import { hand, takeEarly } from "./early";
 import type { EntranceBody } from "./entrance";
 
 interface DoorProps {
@@ -30,21 +32,33 @@ export function Door({ slug, entrance, username, onIn }: DoorProps) {
 
 function ByPassword({ slug, username, onIn }: Omit<DoorProps, "entrance">) {
   const { t } = useTranslation("entrance");
+  const door = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    hand(takeEarly(), door.current);
+  }, []);
   return (
-    <Form
-      submit={t("door.signIn")}
-      beside={
-        <Anchor component={Link} to={`/o/${slug}/forgotten`} underline="always">
-          {t("door.forgotten")}
-        </Anchor>
-      }
-      onSubmit={async ({ username: name = "", password = "" }) => {
-        onIn(await answer(api.POST("/api/v1/session", { body: { organisation: slug, username: name, password } })));
-      }}
-    >
-      <TextField name="username" label={t("door.username")} defaultValue={username} autoComplete="username" required />
-      <SecretField name="password" label={t("door.password")} autoComplete="current-password" required />
-    </Form>
+    <div ref={door}>
+      <Form
+        submit={t("door.signIn")}
+        beside={
+          <Anchor component={Link} to={`/o/${slug}/forgotten`} underline="always">
+            {t("door.forgotten")}
+          </Anchor>
+        }
+        onSubmit={async ({ username: name = "", password = "" }) => {
+          onIn(await answer(api.POST("/api/v1/session", { body: { organisation: slug, username: name, password } })));
+        }}
+      >
+        <TextField
+          name="username"
+          label={t("door.username")}
+          defaultValue={username}
+          autoComplete="username"
+          required
+        />
+        <SecretField name="password" label={t("door.password")} autoComplete="current-password" required />
+      </Form>
+    </div>
   );
 }
 
