@@ -126,10 +126,21 @@ test: need-go need-cc emulators browser sam-cli ## Run all tests with the race d
 	$(MAKE) --no-print-directory test-console
 
 .PHONY: test-console
-test-console: need-go console browser ## Test the web console: its logic, its size, and what people do with it in a browser
+test-console: bin/caretaker-local browser ## Test the web console: its logic, its size, and what people do with it in a browser
 	cd web && npm run --silent test
-	go build -o bin/caretaker-local ./infra/local
 	cd web && npm run --silent e2e
+
+.PHONY: bin/caretaker-local
+bin/caretaker-local: need-go console
+	go build -o $@ ./infra/local
+
+.PHONY: tablet
+tablet: bin/caretaker-local browser ## Measure how soon pages are readable on a slow tablet and a slow line (a minute and a half)
+	@cd web && node scripts/tablet.mjs
+
+.PHONY: screens
+screens: bin/caretaker-local browser ## Take the pictures of docs/screens anew
+	@cd web && node scripts/screens.mjs
 
 .PHONY: bench
 bench: build ## Print what operations take without a network, how functions start, what memory they hold, how large they are

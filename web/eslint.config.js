@@ -17,5 +17,16 @@ export default ts.config(
     },
   },
   { files: ["**/*.{js,mjs}"], ...ts.configs.disableTypeChecked },
-  { files: ["scripts/*.mjs"], languageOptions: { globals: { process: "readonly", console: "readonly" } } },
+  {
+    files: ["scripts/*.mjs"],
+    languageOptions: {
+      globals: {
+        process: "readonly",
+        console: "readonly",
+        fetch: "readonly",
+        performance: "readonly",
+        setTimeout: "readonly",
+      },
+    },
+  },
 );

@@ -1,22 +1,14 @@
 // A person with a browser, for tests: what the person does reads as the guides say it.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, inject, onTestFinished } from "vitest";
-
-const root = join(import.meta.dirname, "../..");
-const tools = join(root, ".tools/browser");
+import { member, startBrowser } from "../scripts/local.mjs";
 
 let browser: Browser;
 
 /** inBrowser starts the Chromium of infra/browser for the tests of a file. */
 export function inBrowser(): void {
   beforeAll(async () => {
-    process.env.CARETAKER_BROWSER = tools;
-    process.env.CARETAKER_CHROMIUM = readFileSync(join(tools, "chromium"), "utf8").trim();
-    const script = join(root, "infra/browser/browser.mjs"); // a name that the compiler does not look for
-    const shared = (await import(script)) as { launch: () => Promise<Browser> };
-    browser = await shared.launch();
+    browser = await startBrowser();
   });
   afterAll(() => browser.close());
 }
@@ -91,18 +83,9 @@ export class Person {
   }
 }
 
-interface Demonstration {
-  organisations: { slug: string; users: { name: string; username: string; password: string }[] }[];
-}
-
 /** known is somebody of the demonstration, once they are there. */
-export async function known(organisation: string, name: string) {
-  for (;;) {
-    const demo = (await (await fetch(`${inject("baseURL")}/dev/demo`)).json()) as Demonstration;
-    const found = demo.organisations.find((o) => o.slug === organisation)?.users.find((u) => u.name === name);
-    if (found?.password) return { organisation, ...found };
-    await new Promise((resolve) => setTimeout(resolve, 250));
-  }
+export function known(organisation: string, name: string) {
+  return member(inject("baseURL"), organisation, name);
 }
 
 /** Programme is a person without a browser, for what a test needs to be there. */

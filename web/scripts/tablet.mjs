@@ -1,16 +1,9 @@
 // How soon pages are readable on a slow tablet on a slow line: four times slower than this machine, with the figures that the
 // browser's developer tools call slow 4G. Prints the median of some runs, each with an empty cache, and then with a full one.
-//
-//   node scripts/tablet.mjs http://localhost:8080     (make tablet starts the local runner for it)
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { member, startBrowser, startRunner } from "./local.mjs";
 
-const root = join(import.meta.dirname, "../..");
-process.env.CARETAKER_BROWSER = join(root, ".tools/browser");
-process.env.CARETAKER_CHROMIUM = readFileSync(join(root, ".tools/browser/chromium"), "utf8").trim();
-const { launch } = await import(join(root, "infra/browser/browser.mjs"));
-
-const base = process.argv[2];
+const { baseURL, stop } = await startRunner();
+const browser = await startBrowser();
 const runs = 5;
 const slowLine = {
   offline: false,
@@ -18,8 +11,6 @@ const slowLine = {
   downloadThroughput: (1.44 * 1e6) / 8, // bytes a second
   uploadThroughput: (0.675 * 1e6) / 8,
 };
-
-const browser = await launch();
 
 async function tablet() {
   const context = await browser.newContext({ viewport: { width: 768, height: 1024 }, locale: "en-GB" });
@@ -33,7 +24,12 @@ async function tablet() {
       await tools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
     },
     quick: async () => {
-      await tools.send("Network.emulateNetworkConditions", { ...slowLine, latency: 0, downloadThroughput: -1, uploadThroughput: -1 });
+      await tools.send("Network.emulateNetworkConditions", {
+        ...slowLine,
+        latency: 0,
+        downloadThroughput: -1,
+        uploadThroughput: -1,
+      });
       await tools.send("Emulation.setCPUThrottlingRate", { rate: 1 });
     },
   };
@@ -42,7 +38,7 @@ async function tablet() {
 /** until opens a page and says after how many milliseconds each of some things could be seen. */
 async function until(page, path, ...seen) {
   const began = performance.now();
-  const opened = page.goto(base + path, { waitUntil: "commit" });
+  const opened = page.goto(baseURL + path, { waitUntil: "commit" });
   const times = await Promise.all(
     seen.map((find) =>
       find(page)
@@ -75,8 +71,7 @@ say("sign-in page, first visit: readable", first[0]);
 say("sign-in page, first visit: can be sent", first[1]);
 say("sign-in page, later visit: can be sent", again);
 
-const demo = await (await fetch(`${base}/dev/demo`)).json();
-const { username, password } = demo.organisations.find((o) => o.slug === "bash-street").users[0];
+const { username, password } = await member(baseURL, "bash-street", "Jane Admin");
 const pages = [
   ["home", /Welcome/],
   ["users", "Users"],
@@ -85,7 +80,7 @@ for (const [path, name] of pages) {
   const times = [];
   for (let i = 0; i < runs; i++) {
     const t = await tablet();
-    await t.page.goto(`${base}/o/bash-street`);
+    await t.page.goto(`${baseURL}/o/bash-street`);
     await t.page.locator("[name=username]").fill(username);
     await t.page.locator("[name=password]").fill(password);
     await door(t.page).click();
@@ -97,3 +92,4 @@ for (const [path, name] of pages) {
   say(`${path}, from the address, with what the sign-in brought`, times);
 }
 await browser.close();
+await stop();

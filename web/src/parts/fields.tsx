@@ -1,4 +1,4 @@
-import { Checkbox, PasswordInput, Textarea, TextInput } from "@mantine/core";
+import { PasswordInput, TextInput } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import type { ReactNode } from "react";
 import { useField } from "./Form";
@@ -24,12 +24,8 @@ export function TextField({ autoFocus = false, ...props }: TextFieldProps) {
   return <TextInput {...useTextField(props)} withAsterisk={false} data-autofocus={autoFocus || undefined} />;
 }
 
-export function LongTextField(props: Omit<FieldProps, "autoFocus">) {
-  return <Textarea {...useTextField(props)} withAsterisk={false} autosize minRows={5} maxRows={20} />;
-}
-
 /** useTextField adds to a field what its form says of it. */
-function useTextField<P extends { name: string; defaultValue?: string | undefined }>(props: P) {
+export function useTextField<P extends { name: string; defaultValue?: string | undefined }>(props: P) {
   const { error, given } = useField(props.name);
   return { ...props, error, defaultValue: given ?? props.defaultValue };
 }
@@ -53,17 +49,4 @@ export function SecretField({ name, onType, autoFocus = false, ...props }: Secre
       onChange={(event) => onType?.(event.currentTarget.value)}
     />
   );
-}
-
-interface TickFieldProps {
-  name: string;
-  label: string;
-  description?: ReactNode;
-  defaultChecked?: boolean;
-}
-
-export function TickField({ name, defaultChecked = false, ...props }: TickFieldProps) {
-  const { error, given } = useField(name);
-  const ticked = given === undefined ? defaultChecked : given === "on";
-  return <Checkbox name={name} error={error} defaultChecked={ticked} {...props} />;
 }

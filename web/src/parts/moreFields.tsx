@@ -1,10 +1,27 @@
-import { NativeSelect, NumberInput, Radio, Stack } from "@mantine/core";
-import { useState } from "react";
+import { Checkbox, NativeSelect, NumberInput, Radio, Stack, Textarea } from "@mantine/core";
+import { useState, type ReactNode } from "react";
 import { useField } from "./Form";
-import { TextField, type FieldProps } from "./fields";
+import { TextField, useTextField, type FieldProps } from "./fields";
 import { TickList, type Option } from "./TickList";
 
-// Fields that only pages behind the entrance have.
+// Fields that the sign-in page does not have.
+
+export function LongTextField(props: Omit<FieldProps, "autoFocus">) {
+  return <Textarea {...useTextField(props)} withAsterisk={false} autosize minRows={5} maxRows={20} />;
+}
+
+interface TickFieldProps {
+  name: string;
+  label: string;
+  description?: ReactNode;
+  defaultChecked?: boolean;
+}
+
+export function TickField({ name, defaultChecked = false, ...props }: TickFieldProps) {
+  const { error, given } = useField(name);
+  const ticked = given === undefined ? defaultChecked : given === "on";
+  return <Checkbox name={name} error={error} defaultChecked={ticked} {...props} />;
+}
 
 interface SelectFieldProps extends Omit<FieldProps, "autoComplete" | "readOnly"> {
   options: readonly { value: string; label: string }[];

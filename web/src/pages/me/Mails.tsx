@@ -3,7 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { useSession } from "../../api/session";
-import { TickField } from "../../parts/fields";
+import { TickField } from "../../parts/moreFields";
 import { Form } from "../../parts/Form";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
