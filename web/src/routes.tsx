@@ -26,6 +26,9 @@ const SecondStep = page("SecondStep", () => import("./pages/me/SecondStep"));
 const Sessions = page("Sessions", () => import("./pages/me/Sessions"));
 const Mails = page("Mails", () => import("./pages/me/Mails"));
 const Activity = page("Activity", () => import("./pages/me/Activity"));
+const Announcements = page("Announcements", () => import("./pages/announcements/Announcements"));
+const WriteAnnouncement = page("WriteAnnouncement", () => import("./pages/announcements/Announcements"));
+const OwnAnnouncement = page("OwnAnnouncement", () => import("./pages/announcements/Announcements"));
 
 /** Console is every page there is. The sign-in page is the first that most see, so it comes with the console itself. */
 export function Console() {
@@ -48,6 +51,11 @@ export function Console() {
             <Route path="sessions" element={<Sessions />} />
             <Route path="mails" element={<Mails />} />
             <Route path="activity" element={<Activity />} />
+          </Route>
+          <Route path="announcements">
+            <Route index element={<Announcements />} />
+            <Route path="new" element={<WriteAnnouncement />} />
+            <Route path=":id" element={<OwnAnnouncement />} />
           </Route>
           <Route path="*" element={<NoSuchPage />} />
         </Route>

@@ -1,3 +1,4 @@
+import type announcements from "../locales/en/announcements.json";
 import type common from "../locales/en/common.json";
 import type entrance from "../locales/en/entrance.json";
 import type me from "../locales/en/me.json";
@@ -11,6 +12,7 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "common";
     resources: {
+      announcements: typeof announcements;
       common: typeof common;
       entrance: typeof entrance;
       me: typeof me;
