@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"time"
@@ -206,9 +207,17 @@ func (d *Directory) ResetPassword(ctx context.Context, c Caller, id UserID) (Res
 	return reset, err
 }
 
+// ResetKind is what a reset does now: the standard code is set once there is one.
+func (o Organisation) ResetKind() ResetKind {
+	if o.Policy.Passwords.Reset == ResetStandardCode && len(o.StandardCode) == 0 {
+		return ResetTemporary
+	}
+	return cmp.Or(o.Policy.Passwords.Reset, ResetTemporary)
+}
+
 // firstPassword is what a new user, or one whose password is reset, begins with.
 func (d *Directory) firstPassword(ctx context.Context, o Organisation) (string, error) {
-	if o.Policy.Passwords.Reset == ResetStandardCode && len(o.StandardCode) > 0 {
+	if o.ResetKind() == ResetStandardCode {
 		code, err := d.Sealer.Open(ctx, sealLabel("standardCode", o.Slug, ""), o.StandardCode)
 		return string(code), err
 	}

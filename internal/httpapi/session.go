@@ -3,6 +3,7 @@ package httpapi
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
@@ -56,6 +57,7 @@ type sessionBody struct {
 	Rights            []directory.Right     `json:"rights" nullable:"false" doc:"Those that can be used now; empty while a challenge is open"`
 	Areas             []areaBody            `json:"areas" nullable:"false" doc:"All areas; empty while a challenge is open"`
 	OwnFields         []directory.UserField `json:"ownFields" nullable:"false" doc:"Which of one's own details one may change, as the settings say; empty while a challenge is open"`
+	UserRules         *userRulesBody        `json:"userRules,omitempty" doc:"Only with the right users.manage: what the settings, which may be closed to the caller, say of accounts"`
 	Method            directory.Method      `json:"method,omitempty" enum:"password,passkey,federated" doc:"How the user signed in"`
 	Elevated          bool                  `json:"elevated" doc:"The security code opens the administration areas at present"`
 	ElevationNeeded   bool                  `json:"elevationNeeded" doc:"There are rights that wait for the security code"`
@@ -146,6 +148,7 @@ func (g *group) sessionOf(ctx context.Context, c directory.Caller, cookies ...ht
 		}
 		answer.Body.Status, answer.Body.Challenge = "challenge", challenge
 		answer.Body.Rights, answer.Body.Areas, answer.Body.OwnFields = []directory.Right{}, []areaBody{}, []directory.UserField{}
+		answer.Body.UserRules = nil
 	}
 	return &answer, nil
 }
@@ -158,6 +161,9 @@ func (g *group) showSession(c directory.Caller) sessionBody {
 		OwnFields: append([]directory.UserField{}, c.Organisation.Policy.Users.OwnFields...),
 		Method:    c.Session.Method, Elevated: c.Elevated(now), ElevationNeeded: c.ElevationOpen(),
 		IdleMinutes: int(c.Session.Idle.Minutes()), ExpiresAt: &ends,
+	}
+	if slices.Contains(c.Rights, directory.UsersManage) {
+		b.UserRules = showUserRules(c.Organisation)
 	}
 	if b.Elevated {
 		b.ElevatedUntil = moment(c.Session.ElevatedUntil)

@@ -84,3 +84,25 @@ type userChangeBody struct {
 	// Undeliverable is no part of OwnDetails: one cannot tell from inside whether one's mails arrive.
 	Undeliverable *bool `json:"undeliverable,omitempty" doc:"false: mails to the present address arrive after all; nothing else can be set"`
 }
+
+// userRulesBody is what whoever manages users must know of the settings, to ask for the right things and to say what an
+// action will do.
+type userRulesBody struct {
+	Fields         []directory.UserField `json:"fields" nullable:"false" doc:"The optional details that the organisation keeps"`
+	Required       []directory.UserField `json:"required" nullable:"false" doc:"Those of them that must be filled in"`
+	DefaultRoles   []directory.RoleID    `json:"defaultRoles" nullable:"false"`
+	RolesRequired  bool                  `json:"rolesRequired" doc:"Every new user needs at least one role"`
+	UsernameChosen bool                  `json:"usernameChosen" doc:"Whoever adds a user chooses the username"`
+	UsernameReuse  directory.Reuse       `json:"usernameReuse" enum:"never,afterDelete" doc:"When a username becomes free again"`
+	Reset          directory.ResetKind   `json:"reset" enum:"temporary,standardCode,email" doc:"What a reset of a password does now"`
+	KeepDays       int                   `json:"keepDays" doc:"Days until an account that somebody archived is deleted; 0 is never"`
+}
+
+func showUserRules(o directory.Organisation) *userRulesBody {
+	p := o.Policy
+	return &userRulesBody{
+		Fields: append([]directory.UserField{}, p.Users.Fields...), Required: append([]directory.UserField{}, p.Users.Required...),
+		DefaultRoles: append([]directory.RoleID{}, p.Users.DefaultRoles...), RolesRequired: p.Users.RolesRequired,
+		UsernameChosen: p.Usernames.Chosen, UsernameReuse: p.Usernames.Reuse, Reset: o.ResetKind(), KeepDays: p.Lifecycle.KeepDays,
+	}
+}

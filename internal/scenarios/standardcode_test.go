@@ -39,8 +39,10 @@ func TestTheStandardCode(t *testing.T) {
 		}
 		bk.password = second
 		o.enter(t, bk)
+		wantReset(t, o.first, "temporary")
 
 		o.first.setCode(standardCode).Want(204)
+		wantReset(t, o.first, "standardCode")
 		reset := o.first.reset(bk).Want(200)
 		if reset.Text("temporaryPassword") != standardCode || reset.At("user.mustChangePassword") != true {
 			t.Errorf("a reset answers %s", reset.Body)
@@ -97,6 +99,15 @@ func linkFor(t *testing.T, o *organisation, p *person, address string) string {
 	o.forgets(t, object{"username": p.username}).Want(202)
 	_, token := linkIn(t, o.mailsTo(t, address, "Vælg en ny adgangskode", 1)[0])
 	return token
+}
+
+// wantReset is what whoever manages users is told of resets; others are not told.
+func wantReset(t *testing.T, manager *person, want string) {
+	t.Helper()
+	session := manager.Call("GET", "/session", nil).Want(200)
+	if got := session.Text("userRules.reset"); got != want {
+		t.Errorf("a reset is said to do %q, want %q: %s", got, want, session.Body)
+	}
 }
 
 func TestTheStandardCodeKeepsTheRules(t *testing.T) {

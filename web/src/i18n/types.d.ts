@@ -6,6 +6,7 @@ import type parts from "../locales/en/parts.json";
 import type problems from "../locales/en/problems.json";
 import type shell from "../locales/en/shell.json";
 import type trail from "../locales/en/trail.json";
+import type users from "../locales/en/users.json";
 
 // The compiler knows every text by this, so that one that is missing in English is an error.
 declare module "i18next" {
@@ -20,6 +21,7 @@ declare module "i18next" {
       problems: typeof problems;
       shell: typeof shell;
       trail: typeof trail;
+      users: typeof users;
     };
   }
 }
