@@ -1,12 +1,12 @@
 package credentials
 
 import (
-	"fmt"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // Bounds of a password, in characters (Unicode code points) of its normal form. 128 of them are at most 512 bytes.
@@ -29,7 +29,7 @@ func Normal(password string) (string, error) {
 		return "", lengthError()
 	}
 	if !utf8.ValidString(password) {
-		return "", invalid("is not valid UTF-8")
+		return "", invalid(rule.PasswordUTF8.Broken())
 	}
 	normal := norm.NFC.String(password)
 	if n := utf8.RuneCountInString(normal); n < MinCharacters || n > MaxCharacters {
@@ -39,12 +39,12 @@ func Normal(password string) (string, error) {
 }
 
 func lengthError() error {
-	return invalid(fmt.Sprintf("must have %d to %d characters", MinCharacters, MaxCharacters))
+	return invalid(rule.PasswordLength.Broken(MinCharacters, MaxCharacters))
 }
 
-func invalid(message string) error {
+func invalid(b rule.Broken) error {
 	return &directory.Error{
 		Kind: directory.Invalid, Code: "invalid_password", Detail: "This password cannot be used.",
-		Fields: []directory.FieldError{{Field: "password", Message: message}},
+		Fields: []directory.FieldError{{Field: "password", Broken: b}},
 	}
 }

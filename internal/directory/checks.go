@@ -1,13 +1,14 @@
 package directory
 
 import (
-	"fmt"
 	"net/mail"
 	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // Bounds of what people type, in characters.
@@ -23,9 +24,17 @@ const (
 // checks gathers every broken rule, so that a form can show them all at once.
 type checks struct{ found []FieldError }
 
-func (c *checks) add(field, message string) {
-	c.found = append(c.found, FieldError{Field: field, Message: message})
+// add says that a field breaks a rule, with what stands in the places of the rule's text.
+func (c *checks) add(field string, r rule.Rule, values ...any) {
+	c.addBroken(field, r.Broken(values...))
 }
+
+func (c *checks) addBroken(field string, b rule.Broken) {
+	c.found = append(c.found, FieldError{Field: field, Broken: b})
+}
+
+// quoted is a character as a message shows it.
+func quoted(r rune) string { return "'" + string(r) + "'" }
 
 // err is nil when every check held.
 func (c *checks) err() error {
@@ -37,13 +46,13 @@ func (c *checks) err() error {
 
 func (c *checks) between(field string, n, lo, hi int) {
 	if n < lo || n > hi {
-		c.add(field, fmt.Sprintf("must be from %d to %d", lo, hi))
+		c.add(field, rule.Between, lo, hi)
 	}
 }
 
 func (c *checks) oneOf(field, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
-		c.add(field, "must be one of "+joinWords(allowed))
+		c.add(field, rule.OneOf, texts(allowed))
 	}
 }
 
@@ -51,11 +60,11 @@ func (c *checks) oneOf(field, value string, allowed ...string) {
 func (c *checks) text(field, value string, limit int, multiline bool) {
 	switch {
 	case value == "":
-		c.add(field, "is missing; please fill it in")
+		c.add(field, rule.Missing)
 	case utf8.RuneCountInString(value) > limit:
-		c.add(field, fmt.Sprintf("is too long; it may have at most %d characters", limit))
+		c.add(field, rule.TooLong, limit)
 	case strings.ContainsFunc(value, func(r rune) bool { return forbidden(r, multiline) }):
-		c.add(field, "contains a character that cannot be shown; please type it again")
+		c.add(field, rule.Unprintable)
 	}
 }
 
@@ -77,12 +86,12 @@ func (c *checks) name(field, value string) {
 		return
 	}
 	if !strings.ContainsFunc(value, unicode.IsLetter) {
-		c.add(field, "must contain at least one letter")
+		c.add(field, rule.NoLetter)
 		return
 	}
 	if i := strings.IndexFunc(value, func(r rune) bool { return !nameRune(r) }); i >= 0 {
 		r, _ := utf8.DecodeRuneInString(value[i:])
-		c.add(field, fmt.Sprintf("may contain letters, digits, spaces, hyphens, apostrophes and full stops, but not %q", r))
+		c.add(field, rule.NotInName, quoted(r))
 	}
 }
 
@@ -98,7 +107,7 @@ func (c *checks) email(field, value string) {
 	before := len(c.found)
 	c.text(field, value, MaxEmail, false)
 	if len(c.found) == before && !validEmail(value) {
-		c.add(field, "must be an email address such as name@example.org")
+		c.add(field, rule.Email)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // ClosedOrganisation is one that was closed. To all others it is as if it were not there, from the Commit that closes it on:
@@ -43,10 +45,10 @@ func (d *Directory) CloseOrganisation(ctx context.Context, c Caller, slug, confi
 	}
 	var wrong checks
 	if confirm != slug {
-		wrong.add("confirm", "must be the organisation's id once more: "+string(slug))
+		wrong.add("confirm", rule.ConfirmSlug, slug)
 	}
 	if seen == nil {
-		wrong.add("If-Match", "is missing; please say which version of the organisation you saw")
+		wrong.add("If-Match", rule.NoVersion)
 	}
 	if err := errors.Join(wrong.err(), expect(seen, o.Version)); err != nil {
 		return ClosedOrganisation{}, err

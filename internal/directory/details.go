@@ -9,6 +9,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // Bounds of optional details, in characters.
@@ -73,7 +75,7 @@ func (ch UserChange) applyTo(u User, p UserPolicy, d *Directory) (User, error) {
 
 func (u *User) setOptional(c *checks, p UserPolicy, field UserField, value string) {
 	if !slices.Contains(p.Fields, field) {
-		c.add(string(field), "is not kept by this organisation; please leave it out")
+		c.add(string(field), rule.NotKept)
 		return
 	}
 	if value == "" {
@@ -91,14 +93,14 @@ func (u User) checkDetails(c *checks, p UserPolicy, latin func(string) string) {
 	c.name("familyName", u.FamilyName)
 	c.email("email", u.Email)
 	if p.isGeneric(latin(u.GivenName)) || p.isGeneric(latin(u.GivenName+" "+u.FamilyName)) {
-		c.add("givenName", "names no person. An account belongs to one person, so that it is known who did what; please give that person's name")
+		c.add("givenName", rule.NoPerson)
 	}
 	for field, value := range u.More {
 		checkOptional(c, field, value)
 	}
 	for _, field := range p.Required {
 		if u.More[field] == "" {
-			c.add(string(field), "is missing; please fill it in")
+			c.add(string(field), rule.Missing)
 		}
 	}
 }
@@ -107,7 +109,7 @@ var telephone = regexp.MustCompile(`^\+?\d[0-9 ()/.-]{2,28}$`)
 
 func checkTelephone(c *checks, field, value string) {
 	if !telephone.MatchString(value) {
-		c.add(field, "must be a telephone number such as +44 20 7946 0000")
+		c.add(field, rule.Telephone)
 	}
 }
 

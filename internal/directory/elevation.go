@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // SecurityCode is what administrators enter for the administration areas (it is the same for all of them).
@@ -93,7 +95,7 @@ func (d *Directory) Elevate(ctx context.Context, c Caller, code string) (Caller,
 
 var errWrongSecurityCode = &Error{
 	Kind: Invalid, Code: "wrong_security_code", Detail: "The security code is not right.",
-	Fields: []FieldError{{Field: "securityCode", Message: "is not right; another administrator can tell you the present one"}},
+	Fields: []FieldError{{Field: "securityCode", Broken: rule.SecurityCodeWrong.Broken()}},
 }
 
 // ElevationGuard is what failures at the security code are counted under.
@@ -155,10 +157,10 @@ func (d *Directory) hashCode(ctx context.Context, o Organisation, typed string) 
 	var wrong checks
 	wrong.text("securityCode", code, maxSecurityCode, false)
 	if len([]rune(code)) < minSecurityCode {
-		wrong.add("securityCode", "must be at least 6 characters long")
+		wrong.add("securityCode", rule.PasswordShort, minSecurityCode)
 	}
 	if d.Common(code) {
-		wrong.add("securityCode", "is one that many people choose; please take another one")
+		wrong.add("securityCode", rule.SecurityCodeCommon)
 	}
 	if err := wrong.err(); err != nil {
 		return "", err
@@ -169,7 +171,7 @@ func (d *Directory) hashCode(ctx context.Context, o Organisation, typed string) 
 			return "", err
 		}
 		if same {
-			wrong.add("securityCode", "is the present one; please choose another one")
+			wrong.add("securityCode", rule.SecurityCodeSame)
 		}
 	}
 	if err := wrong.err(); err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 const (
@@ -50,7 +52,7 @@ func (d *Directory) SetEndDates(ctx context.Context, c Caller, e EndDates) ([]En
 	}
 	if len(e.Users) == 0 || len(e.Users) > MaxEndDates {
 		var wrong checks
-		wrong.add("users", "must name 1 to 200 users")
+		wrong.add("users", rule.HowManyUsers, MaxEndDates)
 		return nil, wrong.err()
 	}
 	var err error

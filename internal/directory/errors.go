@@ -4,6 +4,8 @@ import (
 	"errors"
 	"strings"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // Kind says what sort of failure an Error is. Kinds are strings so that logs and stored outcomes survive renumbering.
@@ -43,8 +45,8 @@ type Error struct {
 
 // FieldError says what is wrong with one field and what would be right.
 type FieldError struct {
-	Field   string
-	Message string
+	Field string
+	rule.Broken
 }
 
 func (e *Error) Error() string {
@@ -124,7 +126,7 @@ func prefixFields(prefix string, err error) error {
 	placed := *e
 	placed.Fields = nil
 	for _, f := range e.Fields {
-		placed.Fields = append(placed.Fields, FieldError{Field: prefix + f.Field, Message: f.Message})
+		placed.Fields = append(placed.Fields, FieldError{Field: prefix + f.Field, Broken: f.Broken})
 	}
 	return &placed
 }

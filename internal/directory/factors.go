@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // Factors are a user's second factors. They are kept apart from the user, who is listed and shown.
@@ -54,7 +56,7 @@ const (
 
 var errWrongCode = &Error{
 	Kind: Invalid, Code: "wrong_code", Detail: "This code is not right, or was used before.",
-	Fields: []FieldError{{Field: "code", Message: "is not right, or was used before; please type the one that is shown now"}},
+	Fields: []FieldError{{Field: "code", Broken: rule.CodeWrong.Broken()}},
 }
 
 func sealLabel(what string, org Slug, whose string) string {

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // ProviderSetup is an organisation's OpenID provider, as its administrators set it up.
@@ -86,7 +88,7 @@ func (d *Directory) checkProvider(ctx context.Context, o Organisation, ch *Provi
 	var c checks
 	if ch == nil {
 		if o.Policy.SignIn.offers(ByFederated) {
-			c.add("issuer", "cannot be taken away while the settings offer to sign in with it")
+			c.add("issuer", rule.ProviderInUse)
 		}
 		return nil, c.err()
 	}
@@ -100,7 +102,7 @@ func (d *Directory) checkProvider(ctx context.Context, o Organisation, ch *Provi
 	c.oneOf("match", string(p.Match), string(MatchUsername), string(MatchEmail))
 	for i, domain := range p.Domains {
 		if !validEmail("a@" + domain) {
-			c.add(fmt.Sprintf("domains[%d]", i), "must be a domain such as school.example.org")
+			c.add(fmt.Sprintf("domains[%d]", i), rule.Domain)
 		}
 	}
 	if err := c.err(); err != nil {
@@ -135,7 +137,7 @@ func (d *Directory) trySetup(ctx context.Context, o Organisation, p ProviderSetu
 	err := d.Providers.Check(ctx, asked)
 	if misconfigured, ok := errors.AsType[*Error](err); ok && errors.Is(err, ErrProviderMisconfigured) {
 		var c checks
-		c.add("issuer", "cannot be used: "+misconfigured.Detail)
+		c.add("issuer", rule.ProviderUnusable, misconfigured.Detail)
 		return nil, errors.Join(c.err(), err)
 	}
 	return &p, err

@@ -3,10 +3,10 @@ package directory
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 	"time"
 
+	"github.com/caretaker/caretaker/internal/directory/rule"
 	"github.com/caretaker/caretaker/internal/lifecycle"
 )
 
@@ -49,7 +49,7 @@ func (d *Directory) Forecast(ctx context.Context, c Caller, months int) (Forecas
 	}
 	if months < 1 || months > MaxForecastMonths {
 		var wrong checks
-		wrong.add("months", fmt.Sprintf("must be from 1 to %d", MaxForecastMonths))
+		wrong.add("months", rule.Between, 1, MaxForecastMonths)
 		return Forecast{}, wrong.err()
 	}
 	p, now := c.Organisation.Policy.Lifecycle, d.Now()

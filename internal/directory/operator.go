@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"slices"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // NewOrganisation is an organisation to be set up with its first administrator.
@@ -111,10 +113,10 @@ func (d *Directory) newOrganisation(c Caller, n NewOrganisation) (Organisation, 
 	var wrong checks
 	p, known := d.Presets.Preset(n.Preset)
 	if !known || (n.Slug == OperatorSlug) != p.Platform {
-		wrong.add("preset", "must be one of "+joinWords(d.presetNames()))
+		wrong.add("preset", rule.OneOf, d.presetNames())
 	}
 	if !n.Slug.Valid() || reservedSlugs[n.Slug] {
-		wrong.add("slug", "must be 2 to 40 characters of a-z, 0-9 and single hyphens, beginning with a letter, and no reserved word")
+		wrong.add("slug", rule.Slug)
 	}
 	if n.Slug == OperatorSlug && c.User.ID != "" {
 		return Organisation{}, Preset{}, ErrSlugTaken
@@ -158,7 +160,7 @@ func (o Organisation) check(c *checks, p Preset) {
 	}
 	for i, e := range o.Entitlements {
 		if !slices.Contains(known, e) {
-			c.add(fmt.Sprintf("entitlements[%d]", i), "names nothing that this preset's roles need; there are: "+joinWords(known))
+			c.add(fmt.Sprintf("entitlements[%d]", i), rule.Entitlement, texts(known))
 		}
 	}
 }

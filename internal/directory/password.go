@@ -6,6 +6,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // MaxPasswordLength bounds a password in characters, whatever the policy says (OWASP ASVS 5.0, 6.2.9 asks for 64 at
@@ -90,27 +92,27 @@ func (p PasswordPolicy) check(c *checks, password, repeat string) {
 	const field = "newPassword"
 	switch n := utf8.RuneCountInString(password); {
 	case n < p.MinLength:
-		c.add(field, fmt.Sprintf("must be at least %d characters long", p.MinLength))
+		c.add(field, rule.PasswordShort, p.MinLength)
 	case n > p.MaxLength:
-		c.add(field, fmt.Sprintf("must be at most %d characters long", p.MaxLength))
+		c.add(field, rule.PasswordLong, p.MaxLength)
 	}
 	has := func(lo, hi rune) bool {
 		return strings.ContainsFunc(password, func(r rune) bool { return r >= lo && r <= hi })
 	}
 	if p.Upper && !has('A', 'Z') {
-		c.add(field, "must have at least one upper-case letter, A to Z")
+		c.add(field, rule.PasswordUpper)
 	}
 	if p.Lower && !has('a', 'z') {
-		c.add(field, "must have at least one lower-case letter, a to z")
+		c.add(field, rule.PasswordLower)
 	}
 	if p.Digit && !has('0', '9') {
-		c.add(field, "must have at least one digit, 0 to 9")
+		c.add(field, rule.PasswordDigit)
 	}
 	if i := strings.IndexFunc(password, func(r rune) bool { return !p.allows(r) }); i >= 0 {
-		c.add(field, p.allowedText())
+		c.addBroken(field, p.allowed())
 	}
 	if password != repeat {
-		c.add("repeatPassword", "must be the same as the new password")
+		c.add("repeatPassword", rule.PasswordRepeat)
 	}
 }
 
@@ -121,11 +123,11 @@ func (p PasswordPolicy) allows(r rune) bool {
 	return isAlphanumeric(r) || strings.ContainsRune(p.Punctuation, r)
 }
 
-func (p PasswordPolicy) allowedText() string {
+func (p PasswordPolicy) allowed() rule.Broken {
 	if p.Punctuation == "" {
-		return "contains a character that cannot be typed again"
+		return rule.PasswordUntypable.Broken()
 	}
-	return "may only have letters A to Z, digits and the punctuation " + strings.Join(strings.Split(p.Punctuation, ""), " ")
+	return rule.PasswordCharacters.Broken(strings.Join(strings.Split(p.Punctuation, ""), " "))
 }
 
 // The alphabets of generated passwords leave out what is misread when written down or read out: 0 O, 1 l I.

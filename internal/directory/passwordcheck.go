@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // OldPasswords are hashes of a user's passwords, the present one first, where the policy refuses earlier ones.
@@ -35,16 +37,16 @@ func (d *Directory) checkPassword(ctx context.Context, o Organisation, u User, n
 		return nil, err
 	}
 	if standard {
-		c.add("newPassword", "is the standard code, which others know; please choose another one")
+		c.add("newPassword", rule.PasswordStandard)
 	}
 	if same {
-		c.add("newPassword", "must be another one than the present password")
+		c.add("newPassword", rule.PasswordPresent)
 	}
 	if !p.AllowCommon && d.Common(password) {
-		c.add("newPassword", "is one that many people have, or is known from a breach; please choose another one")
+		c.add("newPassword", rule.PasswordCommon)
 	}
 	if part := d.nameIn(password, o, u); part != "" && !p.AllowNames {
-		c.add("newPassword", "must not contain a name that others know: yours, your username or your organisation's")
+		c.add("newPassword", rule.PasswordName)
 	}
 	if p.History == 0 || c.err() != nil {
 		return nil, c.err()
@@ -56,7 +58,7 @@ func (d *Directory) checkPassword(ctx context.Context, o Organisation, u User, n
 	if used, err := d.usedBefore(ctx, old, password, p.History); err != nil {
 		return nil, err
 	} else if used {
-		c.add("newPassword", "is one that you had before; please choose another one")
+		c.add("newPassword", rule.PasswordBefore)
 		return nil, c.err()
 	}
 	hash, err := d.Hasher.Hash(ctx, password)

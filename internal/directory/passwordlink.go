@@ -6,6 +6,8 @@ import (
 	"net/netip"
 	"strconv"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // PasswordLink is what a mailed link opens: once, for a short time, the choice of a new password. A user has one at most;
@@ -29,7 +31,7 @@ const linkLife = time.Hour
 
 var errLink = &Error{
 	Kind: Invalid, Code: "invalid_link", Detail: "This link was used before, is older than an hour, or something has changed since, such as the password. Please ask for another mail.",
-	Fields: []FieldError{{Field: "token", Message: "was used before, is too old, or something has changed since"}},
+	Fields: []FieldError{{Field: "token", Broken: rule.LinkUsed.Broken()}},
 }
 
 // How many mails can be asked for: for one name, and from one address. What is beyond is answered as everything is.
@@ -55,7 +57,7 @@ func (d *Directory) RequestLink(ctx context.Context, r LinkRequest) error {
 		name = email
 	}
 	if name == "" || len(name) > MaxEmail {
-		wrong.add("username", "is missing; please type your username, or your email address in email")
+		wrong.add("username", rule.NoUsername)
 	}
 	if err := wrong.err(); err != nil {
 		return err

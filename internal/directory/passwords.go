@@ -5,6 +5,8 @@ import (
 	"context"
 	"crypto/hmac"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // NewPassword is a password as its owner chose it, typed twice.
@@ -159,7 +161,7 @@ func (d *Directory) checkCurrent(ctx context.Context, c Caller, field, current s
 	}
 	return nil, d.fail(ctx, a, &Error{
 		Kind: Invalid, Code: "wrong_password", Detail: "The present password is not right.",
-		Fields: []FieldError{{Field: field, Message: "is not right; please type your present password"}},
+		Fields: []FieldError{{Field: field, Broken: rule.PasswordWrong.Broken()}},
 	}, &c.Session)
 }
 

@@ -6,14 +6,15 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // Validate returns every field of the policy that is out of bounds, with what would be right.
 func (p Policy) Validate(roles []Role) []FieldError {
 	var c checks
-	if _, err := ParsePattern(p.Usernames.Pattern); err != nil && !p.Usernames.Chosen {
-		c.add("usernames.pattern", err.Error())
+	if _, broken := ParsePattern(p.Usernames.Pattern); broken != nil && !p.Usernames.Chosen {
+		c.addBroken("usernames.pattern", *broken)
 	}
 	c.oneOf("usernames.reuse", string(p.Usernames.Reuse), string(ReuseNever), string(ReuseAfterDelete))
 	p.Passwords.validate(&c)
@@ -25,7 +26,7 @@ func (p Policy) Validate(roles []Role) []FieldError {
 	p.Contact.validate(&c)
 	p.Look.validate(&c)
 	for _, f := range p.Lifecycle.Validate() {
-		c.add("lifecycle."+f.Field, f.Message)
+		c.addBroken("lifecycle."+f.Field, f.Broken)
 	}
 	c.between("digest.inactiveMonths", p.digest().InactiveMonths, 0, 120)
 	c.oneOf("agreement.when", string(p.Agreement.When), string(AgreementNever), string(AgreementOnce),
@@ -45,7 +46,7 @@ func (p PasswordPolicy) validate(c *checks) {
 	c.oneOf("passwords.reset", string(p.Reset), string(ResetTemporary), string(ResetStandardCode), string(ResetEmail))
 	for _, r := range p.Punctuation {
 		if r <= ' ' || r >= 0x7f || isAlphanumeric(r) {
-			c.add("passwords.punctuation", fmt.Sprintf("may list ASCII punctuation only, not %q", r))
+			c.add("passwords.punctuation", rule.Punctuation, quoted(r))
 			return
 		}
 	}
@@ -56,7 +57,7 @@ func (p SignInPolicy) validate(c *checks) {
 		c.oneOf(fmt.Sprintf("signIn.methods[%d]", i), string(m), string(ByPassword), string(ByPasskey), string(ByFederated))
 	}
 	if !p.offers(ByPassword) && !p.offers(ByFederated) {
-		c.add("signIn.methods", "must have password or federated, or nobody new could ever sign in")
+		c.add("signIn.methods", rule.SignInMethods)
 	}
 	c.between("signIn.lockout.threshold", p.Lockout.Threshold, 3, 100)
 	c.between("signIn.lockout.minutes", p.Lockout.Minutes, 0, 24*60)
@@ -70,7 +71,7 @@ func (p ContactPolicy) validate(c *checks) {
 		c.email("contact.customerService", p.CustomerService)
 	}
 	if len(p.People) > maxContacts {
-		c.add("contact.people", fmt.Sprintf("may name at most %d", maxContacts))
+		c.add("contact.people", rule.TooMany, maxContacts)
 	}
 	for i, who := range p.People {
 		at := fmt.Sprintf("contact.people[%d].", i)
@@ -95,11 +96,11 @@ const (
 func (p LookPolicy) validate(c *checks) {
 	for field, colour := range map[string]string{"look.colour": p.Colour, "look.background": p.Background} {
 		if colour != "" && !hexColour.MatchString(colour) {
-			c.add(field, "must be a colour such as #0b5cad")
+			c.add(field, rule.Colour)
 		}
 	}
 	if p.Logo != "" && !secureAddress(p.Logo) {
-		c.add("look.logo", "must be the address of a picture that begins with https://")
+		c.add("look.logo", rule.Logo)
 	}
 	if p.Text != "" {
 		c.text("look.text", p.Text, maxLookText, true)
@@ -144,7 +145,7 @@ func (p Policy) digest() DigestPolicy {
 func (p UserPolicy) validate(c *checks, roles []Role) {
 	for i, id := range p.DefaultRoles {
 		if !slices.ContainsFunc(roles, func(r Role) bool { return r.ID == id }) {
-			c.add(fmt.Sprintf("users.defaultRoles[%d]", i), fmt.Sprintf("names the role %q, which there is not", id))
+			c.add(fmt.Sprintf("users.defaultRoles[%d]", i), rule.NoSuchRole, id)
 		}
 	}
 	c.fields("users.fields", p.Fields, optionalFields)
@@ -155,19 +156,19 @@ func (p UserPolicy) validate(c *checks, roles []Role) {
 func (c *checks) fields(at string, fields, allowed []UserField) {
 	for i, f := range fields {
 		if !slices.Contains(allowed, f) {
-			c.add(fmt.Sprintf("%s[%d]", at, i), "must be one of "+joinWords(allowed))
+			c.add(fmt.Sprintf("%s[%d]", at, i), rule.OneOf, texts(allowed))
 		}
 	}
 }
 
-// joinWords makes "a, b or c" of a list.
-func joinWords[T ~string](words []T) string {
-	texts := make([]string, len(words))
+// texts is a list as the rules read one out.
+func texts[T ~string](words []T) []string {
+	list := make([]string, len(words))
 	for i, w := range words {
-		texts[i] = string(w)
+		list[i] = string(w)
 	}
-	if len(texts) < 2 {
-		return strings.Join(texts, "")
-	}
-	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
+	return list
 }
+
+// joinWords makes "a, b or c" of a list.
+func joinWords[T ~string](words []T) string { return rule.Or(texts(words)) }

@@ -3,6 +3,8 @@ package directory
 import (
 	"fmt"
 	"slices"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // Preset turns a new organisation into one of the systems Caretaker can be. It is data; the catalogue of rights and
@@ -45,7 +47,7 @@ func (p Preset) Validate() []FieldError {
 	c.text("label", p.Label, MaxOrgName, false)
 	c.oneOf("language", p.Language, languages...)
 	for _, f := range p.Policy.Validate(p.Roles) {
-		c.add("policy."+f.Field, f.Message)
+		c.addBroken("policy."+f.Field, f.Broken)
 	}
 	known := p.checkRights(&c)
 	for i, a := range p.Areas {
@@ -67,7 +69,7 @@ func (p Preset) checkRights(c *checks) map[Right]bool {
 	for i, r := range p.Rights {
 		at := fmt.Sprintf("rights[%d]", i)
 		if known[r.ID] {
-			c.add(at+".id", "appears a second time")
+			c.add(at+".id", rule.Twice)
 		}
 		known[r.ID] = true
 		c.label(at, r.Label)
@@ -80,7 +82,7 @@ func (p Preset) checkRoles(c *checks, known map[Right]bool) {
 	for i, r := range p.Roles {
 		at := fmt.Sprintf("roles[%d]", i)
 		if seen[r.ID] {
-			c.add(at+".id", "appears a second time")
+			c.add(at+".id", rule.Twice)
 		}
 		seen[r.ID] = true
 		c.text(at+".id", string(r.ID), MaxName, false)
@@ -92,11 +94,11 @@ func (p Preset) checkRoles(c *checks, known map[Right]bool) {
 		checkRequires(c, fmt.Sprintf("roles[%d].constraints", i), r, p.Roles)
 	}
 	if len(p.FirstAdministrator) == 0 {
-		c.add("firstAdministrator", "must name at least one role")
+		c.add("firstAdministrator", rule.TooFew, 1)
 	}
 	for i, id := range p.FirstAdministrator {
 		if !seen[id] {
-			c.add(fmt.Sprintf("firstAdministrator[%d]", i), "names the role "+string(id)+", which there is not")
+			c.add(fmt.Sprintf("firstAdministrator[%d]", i), rule.NoSuchRole, id)
 		}
 	}
 }
@@ -107,9 +109,9 @@ func checkRequires(c *checks, at string, r Role, roles []Role) {
 		field := fmt.Sprintf("%s.requires[%d]", at, i)
 		switch required := findRole(roles, id); {
 		case required == nil:
-			c.add(field, "names the role "+string(id)+", which there is not")
+			c.add(field, rule.NoSuchRole, id)
 		case requires(roles, id, r.ID, len(roles)):
-			c.add(field, "names the role "+string(id)+", which itself requires "+string(r.ID))
+			c.add(field, rule.RequiresTheRole, id, r.ID)
 		}
 	}
 }
@@ -144,7 +146,7 @@ func (c *checks) label(at string, l Label) {
 func (c *checks) rights(at string, rights []Right, known map[Right]bool) {
 	for i, r := range rights {
 		if !known[r] {
-			c.add(fmt.Sprintf("%s.rights[%d]", at, i), "names the right "+string(r)+", which is not in the catalogue")
+			c.add(fmt.Sprintf("%s.rights[%d]", at, i), rule.NoSuchRight, r)
 		}
 	}
 }

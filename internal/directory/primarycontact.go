@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"errors"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // PrimaryContact is the person whom the platform writes to about the organisation. It starts as the first administrator.
@@ -29,7 +31,7 @@ func (d *Directory) ChangePrimaryContact(ctx context.Context, c Caller, id UserI
 	u, err := d.user(ctx, c, id)
 	if errors.Is(err, ErrNotFound) || err == nil && u.Status != Active {
 		var wrong checks
-		wrong.add("user", "must be the id of an active user of the organisation")
+		wrong.add("user", rule.ActiveUser)
 		return User{}, wrong.err()
 	}
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // receiptLife is how long an idempotency key is remembered.
@@ -30,7 +32,7 @@ func once[T any](ctx context.Context, d *Directory, c Caller, operation string, 
 	}
 	if len(o.Key) > MaxReceiptKey {
 		var wrong checks
-		wrong.add("Idempotency-Key", fmt.Sprintf("may have at most %d characters", MaxReceiptKey))
+		wrong.add("Idempotency-Key", rule.TooLong, MaxReceiptKey)
 		return none, wrong.err()
 	}
 	id := ReceiptID{Org: c.Organisation.Slug, User: c.User.ID, Operation: operation, Key: o.Key}

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"math"
 	"slices"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // MaxRoles bounds the roles of an organisation; they are read with every request.
@@ -201,9 +203,9 @@ func (d *Directory) checkRole(o Organisation, r Role) error {
 	for i, right := range r.Rights {
 		switch info := findRight(p.Rights, right); {
 		case info == nil:
-			wrong.add(fmt.Sprintf("rights[%d]", i), "names the right "+string(right)+", which there is not")
+			wrong.add(fmt.Sprintf("rights[%d]", i), rule.NoSuchRight, right)
 		case info.Sensitive:
-			wrong.add(fmt.Sprintf("rights[%d]", i), "names the right "+string(right)+", which is sensitive: it is given to single users, with who agreed")
+			wrong.add(fmt.Sprintf("rights[%d]", i), rule.SensitiveRight, right)
 		}
 	}
 	roles := []Role{r}
@@ -213,12 +215,12 @@ func (d *Directory) checkRole(o Organisation, r Role) error {
 		}
 		roles = append(roles, other)
 		if other.Label.In(o.Language) == name {
-			wrong.add("name", "is the name of another role")
+			wrong.add("name", rule.RoleName)
 		}
 	}
 	checkRequires(&wrong, "constraints", r, roles)
 	if len(roles) > MaxRoles {
-		wrong.add("name", fmt.Sprintf("cannot be added: there are %d roles already", MaxRoles))
+		wrong.add("name", rule.RolesFull, MaxRoles)
 	}
 	return wrong.err()
 }
@@ -277,7 +279,7 @@ func (o Organisation) retire(all []RoleInfo, was RoleInfo, moveTo RoleID, by giv
 	to, err := pickRole(all, moveTo)
 	if err != nil || moveTo == was.Role.ID {
 		var wrong checks
-		wrong.add("moveTo", "must name another role of the organisation")
+		wrong.add("moveTo", rule.MoveTo)
 		return nil, wrong.err()
 	}
 	return o.moveHolders(was, to, gone, by)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // SchoolID names a school within its organisation.
@@ -81,7 +83,7 @@ func (d *Directory) readSchools(table string) ([]School, error) {
 	reader.FieldsPerRecord, reader.TrimLeadingSpace = -1, true
 	header, err := reader.Read()
 	if err != nil || len(header) == 0 || CleanLine(header[0]) != "name" || len(header) > 1 && CleanLine(header[1]) != "code" {
-		wrong.add("schools", "must be a table whose first row is: name,code")
+		wrong.add("schools", rule.SchoolTable)
 		return nil, wrong.err()
 	}
 	var schools []School
@@ -93,24 +95,24 @@ func (d *Directory) readSchools(table string) ([]School, error) {
 		}
 		at := fmt.Sprintf("schools[%d]", row)
 		if err != nil {
-			wrong.add(at, "could not be read; please look at the quotation marks in this row")
+			wrong.add(at, rule.SchoolQuotes)
 			break
 		}
 		s := d.schoolOf(cells)
 		var faults checks
 		s.check(&faults)
 		if key := s.Name + "\x00" + s.Code; seen[key] {
-			faults.add("name", "appears a second time")
+			faults.add("name", rule.Twice)
 		} else {
 			seen[key] = true
 		}
 		for _, f := range faults.found {
-			wrong.add(at+"."+f.Field, f.Message)
+			wrong.addBroken(at+"."+f.Field, f.Broken)
 		}
 		schools = append(schools, s)
 	}
 	if len(schools) > MaxSchools {
-		wrong.add("schools", fmt.Sprintf("has too many rows; there may be %d", MaxSchools))
+		wrong.add("schools", rule.SchoolsTooMany, MaxSchools)
 	}
 	return schools, wrong.err()
 }

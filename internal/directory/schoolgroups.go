@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"fmt"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // SchoolGroups lists the school groups of the caller's organisation, by name.
@@ -45,7 +47,7 @@ func (d *Directory) CreateSchoolGroup(ctx context.Context, c Caller, name string
 		}
 		if len(groups) >= MaxGroups {
 			var wrong checks
-			wrong.add("name", fmt.Sprintf("cannot be added: there are %d school groups already", MaxGroups))
+			wrong.add("name", rule.GroupsFull, MaxGroups)
 			return SchoolGroup{}, wrong.err()
 		}
 		g := SchoolGroup{Org: c.Organisation.Slug, ID: GroupID(d.NewID())}
@@ -88,7 +90,7 @@ func (d *Directory) storeGroup(ctx context.Context, c Caller, g SchoolGroup, the
 	}
 	for i, id := range g.Schools {
 		if !known[id] {
-			wrong.add(fmt.Sprintf("schools[%d]", i), "names a school there is not, or the same one twice")
+			wrong.add(fmt.Sprintf("schools[%d]", i), rule.SchoolOnce)
 		}
 		known[id] = false
 	}

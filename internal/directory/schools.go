@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // SchoolQuery asks for a page of an organisation's schools, by name.
@@ -314,7 +316,7 @@ func (d *Directory) checkList(ch SchoolsChange, there []School, noGroup bool) ([
 		at := fmt.Sprintf("schools[%d]", i)
 		switch {
 		case !known[a.School]:
-			wrong.add(at+".id", "names a school there is not, or the same one twice")
+			wrong.add(at+".id", rule.SchoolOnce)
 		case a.Relation != "":
 			wrong.text(at+".relation", a.Relation, maxRelation, false)
 		}
@@ -322,10 +324,10 @@ func (d *Directory) checkList(ch SchoolsChange, there []School, noGroup bool) ([
 		list = append(list, a)
 	}
 	if ch.All && len(ch.List) > 0 {
-		wrong.add("schools", "must be left out when all schools are assigned")
+		wrong.add("schools", rule.AllSchools)
 	}
 	if noGroup {
-		wrong.add("defaultGroup", "names a school group there is not")
+		wrong.add("defaultGroup", rule.NoSuchGroup)
 	}
 	return list, wrong.err()
 }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strconv"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // MeetCode answers the challenge totp with a code of the authenticator app, and that or passkey with a recovery code.
@@ -116,7 +118,7 @@ func (d *Directory) Confirm(ctx context.Context, c Caller, password, code string
 	}
 	if password == "" && code == "" {
 		var wrong checks
-		wrong.add("password", "is missing; please type your password, or a code in code")
+		wrong.add("password", rule.NoProof)
 		return c, wrong.err()
 	}
 	if code != "" {
@@ -255,7 +257,7 @@ func (d *Directory) checkExemption(c Caller, e *Exemption) (*Exemption, error) {
 	var wrong checks
 	wrong.text("reason", checked.Reason, MaxSubject, false)
 	if now := d.Now(); !checked.Until.After(now) || checked.Until.After(now.Add(maxExemption)) {
-		wrong.add("until", "must be a time within the next year")
+		wrong.add("until", rule.WithinYear)
 	}
 	return &checked, wrong.err()
 }

@@ -7,6 +7,8 @@ import (
 	"maps"
 	"reflect"
 	"slices"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // ChangeSettings sets the policy of the caller's organisation. It fails with Invalid, naming every setting that is out of
@@ -21,10 +23,10 @@ func (d *Directory) ChangeSettings(ctx context.Context, c Caller, p Policy, seen
 	}
 	wrong := checks{found: p.Validate(o.Roles)}
 	if p.SignIn.offers(ByFederated) && o.Provider == nil {
-		wrong.add("signIn.methods", "can have federated only once an identity provider is set up")
+		wrong.add("signIn.methods", rule.FederatedTooSoon)
 	}
 	if p.Agreement.When != AgreementNever && o.AgreementVersion == 0 {
-		wrong.add("agreement.when", "must be never until conditions of use are published")
+		wrong.add("agreement.when", rule.AgreementTooSoon)
 	}
 	if err := prefixFields("policy.", wrong.err()); err != nil {
 		return Organisation{}, err

@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"crypto/hmac"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // ChangeStandardCode sets the code that a reset, and a new user, begins with, where the policy says so; "" takes it away, so
@@ -34,13 +36,13 @@ func (d *Directory) checkStandardCode(o Organisation, code string) error {
 	code = d.Normal(code)
 	o.Policy.Passwords.check(&rules, code, code)
 	if !o.Policy.Passwords.AllowCommon && d.Common(code) {
-		rules.add("newPassword", "is one that many people have, or is known from a breach; please choose another one")
+		rules.add("newPassword", rule.PasswordCommon)
 	}
 	if !o.Policy.Passwords.AllowNames && d.nameIn(code, o, User{}) != "" {
-		rules.add("newPassword", "must not contain your organisation's name, which others know")
+		rules.add("newPassword", rule.CodeName)
 	}
 	for _, f := range rules.found {
-		c.add("standardCode", f.Message)
+		c.addBroken("standardCode", f.Broken)
 	}
 	return c.err()
 }

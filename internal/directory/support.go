@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // SupportAccess says whether the platform's support staff may enter an organisation. The organisation opens and closes it.
@@ -110,7 +112,7 @@ func (d *Directory) ChangeSupportAccess(ctx context.Context, c Caller, until tim
 	now := d.Now()
 	if !until.IsZero() && (!until.After(now) || until.After(now.Add(maxSupport))) {
 		var wrong checks
-		wrong.add("until", "must be a time within the next 31 days")
+		wrong.add("until", rule.WithinMonth, int(maxSupport/(24*time.Hour)))
 		return Organisation{}, wrong.err()
 	}
 	o := c.Organisation

@@ -4,6 +4,8 @@ import (
 	"context"
 	"strings"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // Undeliverable says that the user's present address is not written to, because mails do not arrive there or are not
@@ -126,7 +128,7 @@ func (u *User) confirmAddress(now time.Time) { u.Undeliverable, u.AddressAt = ni
 func (u *User) setUndeliverable(c *checks, is bool, now time.Time) {
 	switch {
 	case is:
-		c.add("undeliverable", "can only be set to false, which says that mails to this address arrive")
+		c.add("undeliverable", rule.UndeliverableNo)
 	case u.Undeliverable != nil:
 		u.confirmAddress(now)
 	}

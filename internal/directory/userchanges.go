@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"slices"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // ChangeUser changes details of a user of the caller's organisation, the caller included; the username stays. seen is
@@ -46,7 +48,7 @@ func (d *Directory) ChangeSelf(ctx context.Context, c Caller, ch UserChange, see
 	var wrong checks
 	for _, f := range ch.fields() {
 		if !slices.Contains(c.Organisation.Policy.Users.OwnFields, f) {
-			wrong.add(string(f), "is kept by the administrators of "+c.Organisation.Name+"; please ask one of them")
+			wrong.add(string(f), rule.ByOthers, c.Organisation.Name)
 		}
 	}
 	if err := wrong.err(); err != nil {

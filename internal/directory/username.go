@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // chosenUsername is the form of a username that somebody chose.
@@ -34,13 +36,13 @@ var patternToken = regexp.MustCompile(`\{(given|family|digits):(\d+)\}|[A-Za-z0-
 
 // ParsePattern reads a pattern. It must have at least one part of a name and three to eight digits, for without
 // random digits two people of one name could not both be given a username.
-func ParsePattern(s string) (Pattern, error) {
+func ParsePattern(s string) (Pattern, *rule.Broken) {
 	var p Pattern
 	digits, names := 0, 0
 	for _, m := range patternToken.FindAllStringSubmatch(s, -1) {
-		part, err := parsePart(m)
-		if err != nil {
-			return Pattern{}, err
+		part, broken := parsePart(m)
+		if broken != nil {
+			return Pattern{}, broken
 		}
 		switch part.kind {
 		case "digits":
@@ -51,21 +53,24 @@ func ParsePattern(s string) (Pattern, error) {
 		p.parts = append(p.parts, part)
 	}
 	if names == 0 || digits < 3 || digits > 8 {
-		return Pattern{}, fmt.Errorf("must have {given:n} or {family:n} and {digits:n} with 3 to 8 digits, such as {given:1}{family:4}{digits:4}")
+		broken := rule.Pattern.Broken("{given:n}", "{family:n}", "{digits:n}", "{given:1}{family:4}{digits:4}")
+		return Pattern{}, &broken
 	}
 	return p, nil
 }
 
-func parsePart(match []string) (patternPart, error) {
+func parsePart(match []string) (patternPart, *rule.Broken) {
 	if match[1] == "" {
 		if strings.Trim(match[0], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789.-") != "" {
-			return patternPart{}, fmt.Errorf("cannot contain %q outside {given:n}, {family:n} and {digits:n}", match[0])
+			broken := rule.PatternCharacter.Broken(strconv.Quote(match[0]))
+			return patternPart{}, &broken
 		}
 		return patternPart{kind: "text", text: match[0]}, nil
 	}
 	n, err := strconv.Atoi(match[2])
 	if err != nil || n < 1 || n > 20 {
-		return patternPart{}, fmt.Errorf("has %s, whose number must be from 1 to 20", match[0])
+		broken := rule.PatternNumber.Broken(match[0])
+		return patternPart{}, &broken
 	}
 	return patternPart{kind: match[1], count: n}, nil
 }

@@ -3,6 +3,8 @@ package directory
 import (
 	"context"
 	"slices"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // giver is who gives roles and rights: an organisation's manager, or the operator, who may give everything.
@@ -36,7 +38,7 @@ func (g giver) lacks(rights []Right) Right {
 func (o Organisation) checkRoles(c *checks, roles []RoleID) {
 	for _, id := range roles {
 		if _, ok := o.Role(id); !ok {
-			c.add("roles", "names the role \""+string(id)+"\", which there is not")
+			c.add("roles", rule.NoSuchRole, id)
 		}
 	}
 }
@@ -167,16 +169,16 @@ func (ch RightsChange) check(c Caller, catalogue []RightInfo, u User) error {
 		_, had := u.grant(right)
 		switch {
 		case i < 0:
-			wrong.add("grant", "names the right \""+string(right)+"\", which there is not")
+			wrong.add("grant", rule.NoSuchRight, right)
 		case slices.Contains(ch.Deny, right):
-			wrong.add("deny", "names the right \""+string(right)+"\", which is also given; please choose one of the two")
+			wrong.add("deny", rule.RightBoth, right)
 		case catalogue[i].Sensitive && !had && ch.ApprovedBy == "":
-			wrong.add("approvedBy", "is missing; please say who agreed to the right \""+string(right)+"\"")
+			wrong.add("approvedBy", rule.NotApproved, right)
 		}
 	}
 	for _, right := range ch.Deny {
 		if !slices.ContainsFunc(catalogue, func(r RightInfo) bool { return r.ID == right }) {
-			wrong.add("deny", "names the right \""+string(right)+"\", which there is not")
+			wrong.add("deny", rule.NoSuchRight, right)
 		}
 	}
 	if ch.ApprovedBy != "" {

@@ -3,7 +3,10 @@ package directory
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // usernameTries bounds how often a username is made anew when it is taken.
@@ -115,7 +118,7 @@ func (d *Directory) newUser(c Caller, o Organisation, n NewUser, by giver) (User
 		roles = *n.Roles
 	}
 	if len(roles) == 0 && o.Policy.Users.RolesRequired {
-		wrong.add("roles", "is missing; please choose at least one")
+		wrong.add("roles", rule.NoRole)
 	}
 	o.checkRoles(&wrong, roles)
 	if err := joinFields(wrong, err); err != nil {
@@ -128,9 +131,9 @@ func (d *Directory) newUser(c Caller, o Organisation, n NewUser, by giver) (User
 func (p UsernamePolicy) check(c *checks, username string) {
 	switch {
 	case !p.Chosen && username != "":
-		c.add("username", "is made by the service; please leave it out")
+		c.add("username", rule.UsernameMade)
 	case p.Chosen && !chosenUsername.MatchString(username):
-		c.add("username", "must be 2 to 64 characters of a-z, 0-9, dots, hyphens and underscores, such as initials")
+		c.add("username", rule.Username)
 	}
 }
 
@@ -139,10 +142,11 @@ func (d *Directory) nameAndStore(ctx context.Context, c Caller, a *addition, r *
 	if a.organisation.Policy.Usernames.Chosen {
 		return d.storeNew(ctx, c, a, r, kept)
 	}
-	pattern, err := ParsePattern(a.organisation.Policy.Usernames.Pattern)
-	if err != nil {
-		return err
+	pattern, broken := ParsePattern(a.organisation.Policy.Usernames.Pattern)
+	if broken != nil {
+		return fmt.Errorf("the organisation's pattern of usernames %s", broken.Message)
 	}
+	var err error
 	for range usernameTries {
 		if a.user.Username, err = pattern.Make(a.user.GivenName, a.user.FamilyName, d.Latin, d.Random); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 func addEndDates(g *group) {
@@ -84,7 +85,7 @@ func (d *EndDate) Resolve(_ huma.Context, at *huma.PathBuffer) []error {
 	if !d.unreadable {
 		return nil
 	}
-	return []error{&huma.ErrorDetail{Location: at.String(), Message: `must be a time such as 2027-07-31T22:00:00Z, or "" for never`}}
+	return []error{&huma.ErrorDetail{Location: at.String(), Message: marked(rule.TimeOrNever)}}
 }
 
 func (d *EndDate) time() *time.Time {

@@ -10,6 +10,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // etag writes a version as an entity tag (RFC 9110, 8.8.3).
@@ -30,7 +31,7 @@ func (h MatchHeader) version() (*int64, error) {
 	if err != nil {
 		return nil, &directory.Error{
 			Kind: directory.Invalid, Code: "invalid", Detail: "Please look at the fields named below.",
-			Fields: []directory.FieldError{{Field: "If-Match", Message: `must be a version in double quotes, such as "3", or *`}},
+			Fields: []directory.FieldError{{Field: "If-Match", Broken: rule.Version.Broken()}},
 		}
 	}
 	return &n, nil

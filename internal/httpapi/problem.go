@@ -8,10 +8,8 @@ import (
 	"maps"
 	"math"
 	"net/http"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
-	"github.com/danielgtaylor/huma/v2/validation"
 
 	"github.com/caretaker/caretaker/internal/directory"
 )
@@ -37,8 +35,10 @@ type Problem struct { //nolint:errname // RFC 9457 calls it a problem, and so do
 
 // FieldProblem says what is wrong with one field and what would be right.
 type FieldProblem struct {
-	Location string `json:"location" doc:"Such as body.email, query.cursor or header.If-Match"`
-	Message  string `json:"message"`
+	Location string            `json:"location" doc:"Such as body.email, query.cursor or header.If-Match"`
+	Message  string            `json:"message" doc:"What would be right, in English, to follow the name of the field"`
+	Code     string            `json:"code" doc:"Which rule is broken, for programs, that say it in other languages; it never changes" example:"too_long"`
+	Params   map[string]string `json:"params,omitempty" doc:"What stands in the places of the message, such as max"`
 }
 
 func (p *Problem) Error() string { return p.Code + ": " + p.Detail }
@@ -88,7 +88,7 @@ func (a *API) problemOf(ctx context.Context, operation string, err error) *Probl
 	}
 	p := newProblem(status, e.Code, e.Detail)
 	for _, f := range e.Fields {
-		p.Errors = append(p.Errors, FieldProblem{Location: locate(f.Field), Message: f.Message})
+		p.Errors = append(p.Errors, fieldProblem(locate(f.Field), f.Broken))
 	}
 	p.Right, _ = e.Facts["right"].(string)
 	p.Challenge, _ = e.Facts["challenge"].(string)
@@ -147,21 +147,8 @@ var detailOfStatus = map[int]string{
 	http.StatusUnprocessableEntity:   "Please look at the fields named below.",
 }
 
-const missingField = "is missing; please fill it in: "
-
 // init puts our problem documents in the place of huma's, which is the way it offers for that.
 func init() {
-	validation.MsgExpectedRequiredProperty = missingField + "%s"
-	validation.MsgUnexpectedProperty = "is not a field of this operation"
-	validation.MsgExpectedString = "must be a text"
-	validation.MsgExpectedBoolean = "must be true or false"
-	validation.MsgExpectedInteger = "must be a whole number"
-	validation.MsgExpectedNumber = "must be a number"
-	validation.MsgExpectedArray = "must be a list"
-	validation.MsgExpectedObject = "must be an object"
-	validation.MsgExpectedMinimumNumber = "must be at least %v"
-	validation.MsgExpectedMaximumNumber = "must be at most %v"
-	validation.MsgExpectedOneOf = "must be one of \"%s\""
 	huma.NewError = func(status int, message string, errs ...error) huma.StatusError {
 		code, known := codeOfStatus[status]
 		if !known {
@@ -173,20 +160,8 @@ func init() {
 		}
 		p := newProblem(status, code, detail)
 		for _, err := range errs {
-			p.Errors = append(p.Errors, fieldProblem(err))
+			p.Errors = append(p.Errors, unmet(err))
 		}
 		return p
 	}
-}
-
-// fieldProblem keeps place and reason and drops the value, which may be a password.
-func fieldProblem(err error) FieldProblem {
-	d, ok := errors.AsType[*huma.ErrorDetail](err)
-	if !ok {
-		return FieldProblem{Location: "body", Message: "could not be read as JSON"}
-	}
-	if field, missing := strings.CutPrefix(d.Message, missingField); missing {
-		return FieldProblem{Location: d.Location + "." + field, Message: strings.TrimSuffix(missingField, ": ")}
-	}
-	return FieldProblem{Location: d.Location, Message: d.Message}
 }

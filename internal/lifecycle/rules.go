@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 // Rules say when what happens. Those with nothing in them let every account be.
@@ -66,31 +68,34 @@ const (
 )
 
 // Fault is a figure of a policy that cannot be.
-type Fault struct{ Field, Message string }
+type Fault struct {
+	Field string
+	rule.Broken
+}
 
 // Validate returns every fault. An archive needs at least one warning: nobody loses an account unwarned.
 func (p Rules) Validate() []Fault {
 	var faults []Fault
-	add := func(wrong bool, field, message string) {
+	add := func(wrong bool, field string, r rule.Rule, values ...any) {
 		if wrong {
-			faults = append(faults, Fault{field, message})
+			faults = append(faults, Fault{field, r.Broken(values...)})
 		}
 	}
 	before := 0
 	for i, m := range p.WarnMonths {
-		add(m <= before || m > maxMonths, fmt.Sprintf("warnMonths[%d]", i), fmt.Sprintf("must be more than the one before, at most %d", maxMonths))
+		add(m <= before || m > maxMonths, fmt.Sprintf("warnMonths[%d]", i), rule.WarnMonths, maxMonths)
 		before = m
 	}
-	add(len(p.WarnMonths) > maxWarnings, "warnMonths", fmt.Sprintf("may have at most %d", maxWarnings))
-	add(p.ArchiveMonths < 0 || p.ArchiveMonths > maxMonths, "archiveMonths", fmt.Sprintf("must be from 0 to %d", maxMonths))
+	add(len(p.WarnMonths) > maxWarnings, "warnMonths", rule.TooMany, maxWarnings)
+	add(p.ArchiveMonths < 0 || p.ArchiveMonths > maxMonths, "archiveMonths", rule.Between, 0, maxMonths)
 	add(p.ArchiveMonths > 0 && (len(p.WarnMonths) == 0 || before >= p.ArchiveMonths), "archiveMonths",
-		"must be more than the months of the last warning, of which there must be at least one")
-	add(p.WarningGapDays < 1 || p.WarningGapDays > 90, "warningGapDays", "must be from 1 to 90")
-	add(p.KeepDays < 0 || p.KeepDays > 3650, "keepDays", "must be from 0 to 3650")
-	add(p.PurgeMonths < 0 || p.PurgeMonths > maxMonths, "purgeMonths", fmt.Sprintf("must be from 0 to %d", maxMonths))
-	add(p.PurgeCap < 1 || p.PurgeCap > 100_000, "purgeCap", "must be from 1 to 100000")
+		rule.ArchiveMonths)
+	add(p.WarningGapDays < 1 || p.WarningGapDays > 90, "warningGapDays", rule.Between, 1, 90)
+	add(p.KeepDays < 0 || p.KeepDays > 3650, "keepDays", rule.Between, 0, 3650)
+	add(p.PurgeMonths < 0 || p.PurgeMonths > maxMonths, "purgeMonths", rule.Between, 0, maxMonths)
+	add(p.PurgeCap < 1 || p.PurgeCap > 100_000, "purgeCap", rule.Between, 1, 100_000)
 	_, err := time.LoadLocation(p.TimeZone)
-	add(err != nil || p.TimeZone == "" || p.TimeZone == "Local", "timeZone", "must be a time zone such as Europe/London")
-	add(p.GraceDays < 0 || p.GraceDays > 90, "graceDays", "must be from 0 to 90")
+	add(err != nil || p.TimeZone == "" || p.TimeZone == "Local", "timeZone", rule.TimeZone)
+	add(p.GraceDays < 0 || p.GraceDays > 90, "graceDays", rule.Between, 0, 90)
 	return faults
 }

@@ -39,9 +39,9 @@ func TestFaultsAreToldWithFileLineAndReason(t *testing.T) {
 		{"a pattern without digits", "{digits:4}", "", "policy.usernames.pattern must have"},
 		{
 			"a right that is not in the catalogue", "rights: [analyses.view, password.own]", "rights: [analyses.veiw]",
-			"names the right analyses.veiw, which is not in the catalogue",
+			"names the right analyses.veiw, which there is not",
 		},
-		{"a default role that is not there", "defaultRoles: [user]", "defaultRoles: [teacher]", `names the role "teacher"`},
+		{"a default role that is not there", "defaultRoles: [user]", "defaultRoles: [teacher]", "names the role teacher"},
 		{"a type that does not fit", "idleMinutes: 30", "idleMinutes: half an hour", "odd.yaml: [25:"},
 		{"no administrator to begin with", "firstAdministrator: [administrator]", "firstAdministrator: []", "firstAdministrator must name"},
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 
 	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/directory/rule"
 	"github.com/caretaker/caretaker/internal/store/engine"
 )
 
@@ -43,7 +44,7 @@ func readCursor(q directory.UserQuery) (string, error) {
 
 var errCursor = &directory.Error{
 	Kind: directory.Invalid, Code: "invalid_cursor", Detail: "The list has to be read from its beginning again.",
-	Fields: []directory.FieldError{{Field: "cursor", Message: "is not one that this list, in this order, gave out"}},
+	Fields: []directory.FieldError{{Field: "cursor", Broken: rule.Cursor.Broken()}},
 }
 
 // Organisations lists all organisations by slug.

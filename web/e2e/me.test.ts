@@ -89,6 +89,14 @@ describe("one's own account", () => {
     await person.press("I agree");
     await person.sees("Welcome, Lewis");
     await person.follow("My account");
+    await person.fill("Telephone", "ring me");
+    await person.press("Save");
+    await person.reads("Please type a telephone number such as +44 20 7946 0000.");
+    await person.page.getByLabel("Language", { exact: true }).selectOption("Dansk");
+    await person.press("Gem");
+    await person.reads("Skriv venligst et telefonnummer som +45 12 34 56 78.");
+    expect(await person.page.getByLabel("Telefon", { exact: true }).inputValue()).toBe("ring me");
+    await person.page.getByLabel("Sprog", { exact: true }).selectOption("English");
     await person.fill("Telephone", "020 7946 0018");
     await person.press("Save");
     await person.reads("Saved.");

@@ -13,6 +13,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/directory/rule"
 )
 
 const service = "sign-in service"
@@ -97,6 +98,6 @@ func refusedPassword(err error) error {
 		Kind: directory.Invalid, Code: "password_refused", Err: err,
 		Detail: "The sign-in service refuses this password although it keeps the rules shown here. Please choose " +
 			"another one and tell the operator that the user pool's password policy is stricter than the product's.",
-		Fields: []directory.FieldError{{Field: "password", Message: "is refused by the sign-in service"}},
+		Fields: []directory.FieldError{{Field: "password", Broken: rule.PasswordRefused.Broken()}},
 	}
 }

@@ -17,9 +17,18 @@ export function problemOf(error: unknown): Problem {
   return error instanceof ProblemError ? error.problem : { code: "internal" };
 }
 
-/** fieldOf is the form's field that a location such as "body.email" or "body.schools[0].id" speaks of. */
-export function fieldOf(location: string): string {
-  return /^(?:body|query|header)\.([A-Za-z0-9-]+)/.exec(location)?.[1] ?? "";
+/** FieldProblem is what is wrong with one field. */
+export type FieldProblem = components["schemas"]["FieldProblem"];
+
+/** fieldOf is where a location such as "body.schools[0].id" leads in the request: "schools[0].id". */
+function fieldOf(location: string): string {
+  return /^(?:body|query|header)\.(.+)$/.exec(location)?.[1] ?? "";
+}
+
+/** partsOf lists what a field is part of, itself first: "look.logo" and "look", "schools[0].id", "schools[0]" and "schools". */
+function partsOf(field: string): string[] {
+  const shorter = field.replace(/(?:\.[^.[]*|\[[^\]]*\])$/, "");
+  return shorter === field ? [field] : [field, ...partsOf(shorter)];
 }
 
 /** What is wrong with which field, where the problem's code alone says it. */
@@ -29,23 +38,22 @@ const fieldsOfCodes: Partial<Record<Problem["code"], readonly string[]>> = {
   wrong_security_code: ["securityCode"],
 };
 
-/** fieldErrors are the messages of a problem by field. Those of no field of the form are in "". */
-export function fieldErrors(problem: Problem, fields: Iterable<string>, text: string): Record<string, string> {
+/** fieldErrors are what is wrong by field, as say says it. What is about no field of the form is in "". */
+export function fieldErrors(
+  problem: Problem,
+  fields: Iterable<string>,
+  text: string,
+  say: (broken: FieldProblem) => string,
+): Record<string, string> {
   const known = new Set(fields);
   const found: Record<string, string> = {};
   const meant = fieldsOfCodes[problem.code]?.find((f) => known.has(f));
   if (meant !== undefined) found[meant] = text;
-  for (const { location, message } of problem.errors ?? []) {
-    const field = fieldOf(location);
-    const key = known.has(field) ? field : "";
-    const text = sentence(key === "" && field !== "" ? `${field} ${message}` : message);
+  for (const broken of problem.errors ?? []) {
+    const field = fieldOf(broken.location);
+    const key = partsOf(field).find((part) => known.has(part)) ?? "";
+    const text = key === "" && field !== "" ? `${field}: ${say(broken)}` : say(broken);
     found[key] = found[key] === undefined ? text : `${found[key]} ${text}`;
   }
   return found;
-}
-
-/** sentence makes a message that begins like "must be …" or "At least 8 characters" readable by itself. */
-function sentence(message: string): string {
-  const text = message.trim();
-  return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".");
 }

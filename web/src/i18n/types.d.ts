@@ -1,4 +1,5 @@
 import type announcements from "../locales/en/announcements.json";
+import type answers from "../locales/en/answers.json";
 import type common from "../locales/en/common.json";
 import type entrance from "../locales/en/entrance.json";
 import type me from "../locales/en/me.json";
@@ -14,6 +15,7 @@ declare module "i18next" {
     defaultNS: "common";
     resources: {
       announcements: typeof announcements;
+      answers: typeof answers;
       common: typeof common;
       entrance: typeof entrance;
       me: typeof me;

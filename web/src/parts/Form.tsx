@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import { fieldErrors, problemOf, type Problem } from "../api/problem";
 import { fieldNames, focusTrouble, missingFields, valuesOf, type Values } from "./formValues";
 import { useMerging } from "./merging";
-import { ProblemAlert, useProblemText } from "./ProblemAlert";
+import { ProblemAlert } from "./ProblemAlert";
+import { fieldText, loadAnswers, problemText } from "./problemText";
 
 interface State {
   errors: Record<string, string>;
@@ -36,7 +37,6 @@ interface FormProps {
 /** Form is the one way to ask for something: what is wrong is said at its field, and what was typed stays. */
 export function Form({ onSubmit, submit, current, done, beside, clear = false, color, children }: FormProps) {
   const { t } = useTranslation();
-  const text = useProblemText();
   const form = useRef<HTMLFormElement>(null);
   const [pending, setPending] = useState(false);
   const [problem, setProblem] = useState<Problem>();
@@ -76,7 +76,8 @@ export function Form({ onSubmit, submit, current, done, beside, clear = false, c
       }
       return;
     }
-    setErrors(fieldErrors(found, fieldNames(element), text(found)));
+    await loadAnswers();
+    setErrors(fieldErrors(found, fieldNames(element), problemText(found), fieldText));
     setProblem(found);
   };
 
