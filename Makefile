@@ -84,7 +84,12 @@ preflight: need-go need-stage ## Look whether the STAGE can be deployed: account
 deploy: preflight sam-cli ## Deploy the STAGE (staging or production) to the AWS account you are signed in to
 	"$(SAM)/sam" build --config-env "$(STAGE)" --template-file template.yaml
 	"$(SAM)/sam" deploy --config-env "$(STAGE)" $(SAM_DEPLOY_FLAGS)
+	$(OPERATE) edge -stage "$(STAGE)"
 	$(OPERATE) outputs -stage "$(STAGE)"
+
+.PHONY: rotate-origin-secret
+rotate-origin-secret: need-go need-stage ## Give the edge of the STAGE a new secret to show to the API, which knows both meanwhile
+	$(OPERATE) rotate-origin-secret -stage "$(STAGE)"
 
 # An installation is a deployment's stack (DEPLOYMENT) or a folder of the embedded one (DATA).
 WHERE = $(if $(DEPLOYMENT),-stack "$(DEPLOYMENT)") $(if $(DATA),-data "$(DATA)")
@@ -196,9 +201,11 @@ $(OFFLINE): export AWS_ACCESS_KEY_ID := none
 $(OFFLINE): export AWS_SECRET_ACCESS_KEY := none
 
 .PHONY: sam-check
-sam-check: need-go sam-cli ## Check template.yaml with SAM and cfn-lint, and build it as a deployment would
+sam-check: need-go sam-cli ## Check template.yaml and infra/edge.yaml with SAM and cfn-lint, and build it as a deployment would
 	"$(SAM)/sam" validate --lint --region $(REGION) --template-file template.yaml
 	"$(SAM)/cfn-lint" --regions $(REGION) --template template.yaml
+	"$(SAM)/sam" validate --lint --region us-east-1 --template-file infra/edge.yaml
+	"$(SAM)/cfn-lint" --regions us-east-1 --template infra/edge.yaml
 	$(MAKE) --no-print-directory sam-build
 
 # Where sam build puts what it builds, and sam deploy looks for it.
@@ -234,7 +241,7 @@ sam-local: need-docker emulators sam-build ## Serve the HTTP API by functions in
 	go run ./infra/sam-local "$(SAM)/sam" local start-api --config-env local --template-file "$(SAM_BUILD)/local.yaml" $(SAM_NETWORK)
 
 .PHONY: policy-check
-policy-check: sam-cli checkov ## Have checkov look at what SAM makes of template.yaml
+policy-check: sam-cli checkov ## Have checkov look at what SAM makes of template.yaml, and at infra/edge.yaml
 	infra/tools/policycheck.sh
 
 ## Installing what the targets above need (they do it themselves)

@@ -10,6 +10,7 @@ import (
 	"github.com/awslabs/aws-lambda-go-api-proxy/httpadapter"
 
 	"github.com/caretaker/caretaker/internal/console"
+	"github.com/caretaker/caretaker/internal/edge"
 )
 
 func main() {
@@ -18,5 +19,5 @@ func main() {
 		slog.New(slog.NewJSONHandler(os.Stderr, nil)).Error("the function cannot start", slog.Any("error", err))
 		os.Exit(1)
 	}
-	lambda.Start(httpadapter.NewV2(files).ProxyWithContext)
+	lambda.Start(edge.Guard(httpadapter.NewV2(files).ProxyWithContext))
 }

@@ -220,7 +220,7 @@ func TestWhatTheCommandIsToldIsLookedAtFirst(t *testing.T) {
 		args []string
 		says string
 	}{
-		{nil, "backup, bootstrap, cost, outputs, preflight, restore, rotate-key, verify"},
+		{nil, "backup, bootstrap, cost, edge, outputs, preflight, restore, rotate-key, rotate-origin-secret, verify"},
 		{[]string{"destroy"}, "say what to do: backup, bootstrap"},
 		{[]string{"preflight"}, "-stage must be set"},
 		{[]string{"preflight", "-stage", "staging", "now"}, `what is "now"`},

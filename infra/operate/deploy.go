@@ -19,7 +19,7 @@ var errNotReady = errors.New("it must not be deployed yet; what is missing stand
 
 // preflight looks before a deployment.
 func (p program) preflight(ctx context.Context, args []string) error {
-	plan, err := p.plan("preflight", args)
+	plan, front, err := p.plans("preflight", args)
 	if err != nil {
 		return err
 	}
@@ -28,7 +28,7 @@ func (p program) preflight(ctx context.Context, args []string) error {
 		return err
 	}
 	found, ready := deployment.Preflight{
-		Plan: plan, Accounts: sts.NewFromConfig(account), Mails: sesv2.NewFromConfig(account), Stacks: cloudformation.NewFromConfig(account),
+		Plan: plan, Front: front, Accounts: sts.NewFromConfig(account), Mails: sesv2.NewFromConfig(account), Stacks: cloudformation.NewFromConfig(account),
 	}.Run(ctx)
 	deployment.Tell(p.stdout, found)
 	if !ready {
@@ -39,7 +39,7 @@ func (p program) preflight(ctx context.Context, args []string) error {
 
 // outputs says what was deployed, and what comes next.
 func (p program) outputs(ctx context.Context, args []string) error {
-	plan, err := p.plan("outputs", args)
+	plan, _, err := p.plans("outputs", args)
 	if err != nil {
 		return err
 	}
@@ -60,16 +60,24 @@ func (p program) cost(context.Context, []string) error {
 	return err
 }
 
-func (p program) plan(command string, args []string) (deployment.Plan, error) {
+// plans are those of a stage: of the deployment and, if it is to have one, of the edge.
+func (p program) plans(command string, args []string) (plan, front deployment.Plan, err error) {
 	flags := flag.NewFlagSet(command, flag.ContinueOnError)
 	stage := flags.String("stage", "", "staging or production, as in samconfig.toml")
 	file := flags.String("samconfig", "samconfig.toml", "the file with the plans")
 	if err := p.parse(flags, args, "stage"); err != nil {
-		return deployment.Plan{}, err
+		return plan, front, err
 	}
 	text, err := os.ReadFile(*file)
 	if err != nil {
-		return deployment.Plan{}, fmt.Errorf("read the plans: %w", err)
+		return plan, front, fmt.Errorf("read the plans: %w", err)
 	}
-	return deployment.ReadPlan(text, *stage)
+	if plan, err = deployment.ReadPlan(text, *stage); err != nil || !plan.BehindEdge() {
+		return plan, front, err
+	}
+	front, err = deployment.ReadPlan(text, deployment.EdgeStage(*stage))
+	if errors.Is(err, deployment.ErrNoPlan) {
+		err = nil // preflight says what to write
+	}
+	return plan, front, err
 }

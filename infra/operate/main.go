@@ -54,7 +54,7 @@ func isTerminal(f *os.File) bool {
 
 func (p program) run(ctx context.Context, args []string) error {
 	commands := map[string]func(context.Context, []string) error{
-		"preflight": p.preflight, "outputs": p.outputs, "bootstrap": p.bootstrap,
+		"preflight": p.preflight, "outputs": p.outputs, "edge": p.edge, "rotate-origin-secret": p.rotateOriginSecret, "bootstrap": p.bootstrap,
 		"backup": p.backUp, "restore": p.restore, "verify": p.verify, "rotate-key": p.rotateKey, "cost": p.cost,
 	}
 	if len(args) == 0 || commands[args[0]] == nil {

@@ -56,6 +56,7 @@ func deploy(t *testing.T) *deployment {
 		"ConfigurationSet": "caretaker-staging",
 	})
 	d.gateway = newGateway(t, d)
+	d.gateway.stage = d.stageVariables(t)
 	d.Stack = &apptest.Stack{Local: local, URL: "https://" + d.parameters["DomainName"], Transport: inProcess{d.gateway}}
 	d.stream = newPoller(t, d, at.DynamoDB)
 	t.Cleanup(func() { d.stop(t) })

@@ -26,6 +26,8 @@ import (
 // the HTTP API of API Gateway does.
 type gateway struct {
 	mux *http.ServeMux
+	// stage are the variables of the API's stage.
+	stage map[string]string
 	// last is the newest event, for tests that look at its form.
 	last events.APIGatewayV2HTTPRequest
 }
@@ -80,6 +82,7 @@ func (g *gateway) integration(route string, invoke invoker) http.HandlerFunc {
 			say(w, http.StatusBadRequest, "Bad Request")
 			return
 		}
+		event.StageVariables = g.stage
 		g.last = event
 		text, err := json.Marshal(event)
 		if err != nil {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -143,6 +144,21 @@ func overrides(tb testing.TB) map[string]map[string]string {
 	return set
 }
 
+// stageVariables are what the API says with each request.
+func (s *stack) stageVariables(tb testing.TB) map[string]string {
+	tb.Helper()
+	var api struct{ StageVariables any }
+	if err := json.Unmarshal(s.Resources["Api"].Properties, &api); err != nil {
+		tb.Fatal(err)
+	}
+	set, _ := s.resolve(tb, api.StageVariables).(map[string]any) // nil is AWS::NoValue
+	variables := map[string]string{}
+	for name, value := range set {
+		variables[name] = fmt.Sprint(value)
+	}
+	return variables
+}
+
 // environment is what a function's variables come to.
 func (s *stack) environment(tb testing.TB, p properties) map[string]string {
 	tb.Helper()
@@ -203,6 +219,10 @@ func (s *stack) call(tb testing.TB, name string, argument any) any {
 		return fmt.Sprint(s.resolve(tb, list[0])) == fmt.Sprint(s.resolve(tb, list[1]))
 	case name == "!Not" && len(list) == 1:
 		return s.resolve(tb, list[0]) != true
+	case name == "!And":
+		return !slices.ContainsFunc(list, func(condition any) bool { return s.resolve(tb, condition) != true })
+	case name == "!Condition":
+		return s.resolve(tb, s.Conditions[fmt.Sprint(argument)])
 	}
 	tb.Fatalf("%s %v is not known here", name, argument)
 	return nil

@@ -54,6 +54,14 @@ func (t template) alarms(tb testing.TB) map[string]alarm {
 	return found
 }
 
+// allAlarms are those of the deployment, and of the edge in front of it.
+func allAlarms(tb testing.TB) map[string]alarm {
+	tb.Helper()
+	found := load(tb).alarms(tb)
+	maps.Copy(found, loadEdge(tb).alarms(tb))
+	return found
+}
+
 const runbooks = "../../docs/runbooks/"
 
 var (
@@ -81,7 +89,7 @@ func TestEveryAlarmHasARunbookAndEveryRunbookAnAlarm(t *testing.T) {
 		}
 	}
 	want := map[string][]string{}
-	for id, a := range load(t).alarms(t) {
+	for id, a := range allAlarms(t) {
 		link := runbookOf.FindStringSubmatch(a.AlarmDescription)
 		if link == nil {
 			t.Errorf("%s names no runbook: %s", id, a.AlarmDescription)
@@ -129,7 +137,7 @@ func TestRunbooksLeadSomewhere(t *testing.T) {
 func TestAlarmsAreToldAndSayWhatSilenceMeans(t *testing.T) {
 	t.Parallel()
 	topic := []any{ref("AlarmTopic")}
-	for id, a := range load(t).alarms(t) {
+	for id, a := range allAlarms(t) {
 		if !cmp.Equal(a.AlarmActions, topic) || !cmp.Equal(a.OKActions, topic) || a.TreatMissingData == "" {
 			t.Errorf("%s tells %v and %v, and takes silence for %q", id, a.AlarmActions, a.OKActions, a.TreatMissingData)
 		}

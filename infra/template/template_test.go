@@ -19,9 +19,13 @@ func TestMain(m *testing.M) { os.Exit(emulatortest.Main(m)) }
 
 // template is as much of template.yaml as is compared; package samfile says how it is read.
 type template struct {
-	Parameters map[string]struct{ Default any }
-	Globals    struct{ Function functionProperties }
-	Resources  map[string]resource
+	Parameters map[string]struct {
+		Default        any
+		AllowedPattern string
+		NoEcho         bool
+	}
+	Globals   struct{ Function functionProperties }
+	Resources map[string]resource
 }
 
 type resource struct {

@@ -74,6 +74,28 @@ func TestAFunctionServesItsAreaToAPIGateway(t *testing.T) {
 	}
 }
 
+// Where something stands in front, the function is asked under another host than the browser. Old browsers say where a page is from
+// and nothing else.
+func TestPagesOfTheServiceAreItsOwnUnderAnotherHostToo(t *testing.T) {
+	t.Parallel()
+	p, _ := small(t)
+	session, err := p.Gateway(httpapi.Session())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for origin, want := range map[string]string{
+		"https://users.example": "invalid_credentials", "http://users.example": "cross_origin", "https://users.example:8443": "cross_origin",
+		"https://attacker.example": "cross_origin", "null": "cross_origin",
+	} {
+		r := request(http.MethodPost, "/api/v1/session", `{"organisation":"nobody","username":"nobody","password":"Wrong1password"}`)
+		r.RequestContext.DomainName, r.Headers["host"] = "abc.execute-api.example", "abc.execute-api.example"
+		r.Headers["origin"] = origin
+		if a, err := session(t.Context(), r); err != nil || !strings.Contains(a.Body, want) {
+			t.Errorf("from %s: %s, %v, want %s", origin, a.Body, err, want)
+		}
+	}
+}
+
 // streamRecord is a new item of the table as its stream tells of it.
 func streamRecord(t *testing.T, sequence string, r engine.Record) events.DynamoDBEventRecord {
 	t.Helper()

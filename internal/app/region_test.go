@@ -27,6 +27,7 @@ import (
 	"github.com/caretaker/caretaker/internal/app/front/passkey"
 	"github.com/caretaker/caretaker/internal/credentials/cognito"
 	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/edge"
 	"github.com/caretaker/caretaker/internal/httpapi"
 	"github.com/caretaker/caretaker/internal/store/engine/dynamo"
 )
@@ -44,7 +45,7 @@ type region struct {
 	*plant
 	config app.Config
 	url    string
-	areas  map[string]app.GatewayHandler
+	areas  map[string]edge.Handler
 	mu     sync.Mutex
 	fault  *fault
 	seen   int // calls that the fault is about
@@ -110,7 +111,7 @@ func (g *region) calls() int {
 // openRegion opens the functions behind the HTTP API, with a platform and nobody else.
 func openRegion(t *testing.T) *region {
 	t.Helper()
-	g := &region{plant: &plant{}, areas: map[string]app.GatewayHandler{}}
+	g := &region{plant: &plant{}, areas: map[string]edge.Handler{}}
 	store, moto := emulatortest.DynamoDB(t), emulatortest.Moto(t)
 	entry := httptest.NewServer(g.proxy(t, store, moto))
 	t.Cleanup(entry.Close)

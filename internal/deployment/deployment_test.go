@@ -135,6 +135,34 @@ func TestPreflightSaysWhatIsMissingAndWhatToDo(t *testing.T) {
 	}
 }
 
+func TestPreflightLooksAtThePlanOfTheEdge(t *testing.T) {
+	t.Parallel()
+	front := func(region, certificate string) deployment.Plan {
+		return deployment.Plan{Stack: "caretaker-production-edge", Region: region, Parameters: map[string]string{"CertificateArn": certificate}}
+	}
+	for _, c := range []struct {
+		why   string
+		front deployment.Plan
+		ready bool
+		says  string
+	}{
+		{"no plan", deployment.Plan{}, false, "[production-edge.deploy.parameters]"},
+		{"another region", front("eu-west-2", "arn:aws:acm:us-east-1:1:certificate/1"), false, "AWS wants it in us-east-1"},
+		{"no certificate", front("us-east-1", ""), false, "aws acm request-certificate"},
+		{"a certificate of the API's region", front("us-east-1", "arn:aws:acm:eu-west-2:1:certificate/1"), false, "no certificate of us-east-1"},
+		{"all is well", front("us-east-1", "arn:aws:acm:us-east-1:1:certificate/1"), true, "planned as caretaker-production-edge"},
+	} {
+		found, ready := deployment.Preflight{
+			Plan: with(map[string]string{"Edge": "yes", "CertificateArn": ""}), Front: c.front, Accounts: good, Mails: good, Stacks: good,
+		}.Run(t.Context())
+		var out bytes.Buffer
+		deployment.Tell(&out, found)
+		if ready != c.ready || !strings.Contains(out.String(), c.says) || strings.Contains(out.String(), "ApiEndpoint") {
+			t.Errorf("%s: ready is %t:\n%s", c.why, ready, out.String())
+		}
+	}
+}
+
 // What the repository holds is a form to fill in: nobody can deploy it by accident.
 func TestTheRepositorysOwnPlansAreNotReady(t *testing.T) {
 	t.Parallel()

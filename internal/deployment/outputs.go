@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation"
 	"github.com/aws/aws-sdk-go-v2/service/cloudformation/types"
 	"github.com/aws/smithy-go"
@@ -27,10 +26,7 @@ func Find(ctx context.Context, client Stacks, stack string) (Outputs, error) {
 	if err != nil {
 		return Outputs{}, err
 	}
-	values := map[string]string{}
-	for _, o := range s.Outputs {
-		values[aws.ToString(o.OutputKey)] = aws.ToString(o.OutputValue)
-	}
+	values := outputsOf(s)
 	var found Outputs
 	var missing []string
 	for name, field := range map[string]*string{

@@ -1,6 +1,7 @@
 package deployment
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -17,6 +18,9 @@ type Plan struct {
 	Parameters map[string]string // of the template
 }
 
+// ErrNoPlan says that a stage is not planned.
+var ErrNoPlan = errors.New("samconfig.toml has no such section")
+
 // ReadPlan reads the plan of a stage out of samconfig.toml.
 func ReadPlan(samconfig []byte, stage string) (Plan, error) {
 	var environments map[string]any
@@ -25,7 +29,7 @@ func ReadPlan(samconfig []byte, stage string) (Plan, error) {
 	}
 	set, deployed := deployParameters(environments[stage])
 	if !deployed {
-		return Plan{}, fmt.Errorf("samconfig.toml has no [%s.deploy.parameters]; STAGE is one of %s", stage, strings.Join(stages(environments), ", "))
+		return Plan{}, fmt.Errorf("%w: [%s.deploy.parameters]; STAGE is one of %s", ErrNoPlan, stage, strings.Join(stages(environments), ", "))
 	}
 	p := Plan{Stage: stage, Parameters: map[string]string{}}
 	p.Stack, _ = set["stack_name"].(string)

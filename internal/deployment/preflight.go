@@ -44,6 +44,7 @@ type Finding struct {
 // Preflight looks at what a deployment needs before it is begun.
 type Preflight struct {
 	Plan     Plan
+	Front    Plan // of the edge, if there is one
 	Accounts Accounts
 	Mails    Mails
 	Stacks   Stacks
@@ -90,6 +91,9 @@ func (p Preflight) names() []Finding {
 			})
 		}
 	}
+	if p.Plan.BehindEdge() {
+		return append(found, p.edge())
+	}
 	if set["CertificateArn"] == "" {
 		found = append(found, Finding{
 			Look, "there is no CertificateArn, so the stack does not answer under " + set["DomainName"] + " by itself",
@@ -97,6 +101,28 @@ func (p Preflight) names() []Finding {
 		})
 	}
 	return found
+}
+
+// edge looks at the plan of what is to stand in front.
+func (p Preflight) edge() Finding {
+	section := "[" + EdgeStage(p.Plan.Stage) + ".deploy.parameters] of samconfig.toml"
+	switch {
+	case p.Front.Stack == "":
+		return Finding{Missing, "Edge is yes, and there is no plan of the edge", "write " + section + ", as docs/operating.md says"}
+	case len(p.Front.Placeholders()) > 0:
+		return Finding{
+			Missing, "the edge still has placeholders for " + strings.Join(p.Front.Placeholders(), ", "), "put names of your own into " + section,
+		}
+	case p.Front.Region != EdgeRegion:
+		return Finding{Missing, "the edge is planned in " + p.Front.Region, "AWS wants it in " + EdgeRegion + "; change region in " + section}
+	case !strings.HasPrefix(p.Front.Parameters["CertificateArn"], "arn:aws:acm:"+EdgeRegion+":"):
+		return Finding{
+			Missing, "the edge has no certificate of " + EdgeRegion,
+			"aws acm request-certificate --validation-method DNS --region " + EdgeRegion + " --domain-name " + p.Plan.Parameters["DomainName"] +
+				", enter the record that it asks for, and set CertificateArn in " + section,
+		}
+	}
+	return Finding{OK, "the edge is planned as " + p.Front.Stack + ", by docs/operating.md", ""}
 }
 
 // belongs tells whether an address is the identity, or of its domain or one below.

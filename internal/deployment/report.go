@@ -25,7 +25,7 @@ func (o Outputs) Next(out io.Writer, p Plan) {
 	fmt.Fprintf(out, "\n%s is deployed in %s.\n\n  for browsers  %s\n  API           %s\n  table         %s\n  user pool     %s\n  key           %s\n\n",
 		p.Stack, p.Region, o.BaseURL, o.APIEndpoint, o.Table, o.PoolID, o.SealingKey)
 	fmt.Fprintf(out, "Next:\n")
-	if p.Parameters["CertificateArn"] == "" {
+	if p.Parameters["CertificateArn"] == "" && !p.BehindEdge() {
 		fmt.Fprintf(out, "  · put %s in front of %s\n", p.Parameters["DomainName"], o.APIEndpoint)
 	}
 	fmt.Fprintf(out, "  · the first time: make bootstrap DEPLOYMENT=%s OPERATOR='Your Name <you@your.domain>'\n", p.Stack)

@@ -45,7 +45,12 @@ type API struct {
 // New makes the handler of some areas, or of all of them.
 func New(d *directory.Directory, config Config, areas ...Area) (*API, error) {
 	a := &API{directory: d, config: config, log: config.Log, mux: http.NewServeMux(), origins: http.NewCrossOriginProtection()}
-	for _, o := range config.TrustedOrigins {
+	trusted := config.TrustedOrigins
+	if config.BaseURL != "" {
+		// Whoever stands in front asks for another host than browsers see, and old browsers tell of no more than that.
+		trusted = append([]string{config.BaseURL}, trusted...)
+	}
+	for _, o := range trusted {
 		if err := a.origins.AddTrustedOrigin(o); err != nil {
 			return nil, err
 		}

@@ -14,6 +14,7 @@ import (
 	"github.com/caretaker/caretaker/internal/app/cloud"
 	"github.com/caretaker/caretaker/internal/breached"
 	"github.com/caretaker/caretaker/internal/credentials/embedded"
+	"github.com/caretaker/caretaker/internal/edge"
 	"github.com/caretaker/caretaker/internal/federation"
 	"github.com/caretaker/caretaker/internal/httpapi"
 	"github.com/caretaker/caretaker/internal/seal/kms"
@@ -31,7 +32,7 @@ func Serve(area httpapi.Area, further ...app.Add) {
 }
 
 // Handler answers the events of API Gateway for an area, in the environment of a function.
-func Handler(area httpapi.Area, further ...app.Add) (app.GatewayHandler, error) {
+func Handler(area httpapi.Area, further ...app.Add) (edge.Handler, error) {
 	a, err := cloud.Open(nil, Parts(further...)...)
 	if err != nil {
 		return nil, err
