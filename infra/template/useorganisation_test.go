@@ -30,6 +30,7 @@ func (d *deployment) organise(t *testing.T, admin *apptest.Browser) {
 	admin.Call("PUT", "/standard-code", body{"standardCode": standardCode}).Want(204)
 	admin.Call("GET", "/agreement", nil).Want(200)
 	admin.Call("POST", "/agreement", body{"short": "Be kind.", "long": "Be kind to one another."}).Want(201)
+	admin.Call("GET", "/agreement/versions", nil).Want(200)
 	admin.Call("POST", "/contact", body{"subject": "A question", "message": "How many users may we have?"}).Want(202)
 	news := body{"category": "news", "subject": "A new report", "body": "Have a look at it."}
 	admin.Call("POST", "/announcements?dryRun=true", news).Want(200)

@@ -3,16 +3,23 @@ package directory
 import (
 	"context"
 	"fmt"
+	"slices"
 )
 
 // MaxAgreement bounds each of the two texts of the conditions of use, in characters.
 const MaxAgreement = 40000
 
-// Agreement returns the conditions of use that are in force for the caller's organisation, also while they are still
-// to be accepted. NotFound where there are none.
-func (d *Directory) Agreement(ctx context.Context, c Caller) (Agreement, error) {
+// Agreement returns a version of the conditions of use of the caller's organisation; 0 is the one in force, which can be read
+// also while it is still to be accepted. NotFound where there is none.
+func (d *Directory) Agreement(ctx context.Context, c Caller, version int) (Agreement, error) {
 	if open := c.Session.Challenge(); open != "" && open != ChallengeAgreement {
 		return Agreement{}, c.Admitted()
+	}
+	if version != 0 && version != c.Organisation.AgreementVersion {
+		if err := c.Admitted(); err != nil {
+			return Agreement{}, err
+		}
+		return d.Store.Agreement(ctx, c.Organisation.Slug, version)
 	}
 	if c.Organisation.AgreementVersion == 0 {
 		return Agreement{}, ErrNotFound
@@ -69,26 +76,36 @@ func (d *Directory) acceptance(c *Caller) (Change, error) {
 	return change, nil
 }
 
+// NewAgreement is a version of the conditions of use to be put in force.
+type NewAgreement struct {
+	Text AgreementText
+	// Replaces is the version that the text was made from; nil where nobody says. 0: there was none.
+	Replaces *int
+}
+
 // PublishAgreement puts a new version of the conditions of use in force. Whoever is signed in goes on; the policy says
-// who is asked at the next sign-in.
-func (d *Directory) PublishAgreement(ctx context.Context, c Caller, text AgreementText, o Once) (Agreement, error) {
+// who is asked at the next sign-in. It fails with Stale when it replaces another version than the one in force.
+func (d *Directory) PublishAgreement(ctx context.Context, c Caller, n NewAgreement, o Once) (Agreement, error) {
 	if err := c.Require(AgreementManage); err != nil {
 		return Agreement{}, err
 	}
 	var wrong checks
-	text = AgreementText{Short: d.Normal(text.Short), Long: d.Normal(text.Long)}
-	wrong.text("short", text.Short, MaxAgreement, true)
-	wrong.text("long", text.Long, MaxAgreement, true)
+	n.Text = AgreementText{Short: d.Normal(n.Text.Short), Long: d.Normal(n.Text.Long)}
+	wrong.text("short", n.Text.Short, MaxAgreement, true)
+	wrong.text("long", n.Text.Long, MaxAgreement, true)
 	if err := wrong.err(); err != nil {
 		return Agreement{}, err
 	}
-	return once(ctx, d, c, "publishAgreement", o, func(r *Receipt) (Agreement, error) { return d.publish(ctx, c, text, r) })
+	return once(ctx, d, c, "publishAgreement", o, func(r *Receipt) (Agreement, error) { return d.publish(ctx, c, n, r) })
 }
 
-func (d *Directory) publish(ctx context.Context, c Caller, text AgreementText, r *Receipt) (Agreement, error) {
+func (d *Directory) publish(ctx context.Context, c Caller, n NewAgreement, r *Receipt) (Agreement, error) {
+	if n.Replaces != nil && *n.Replaces != c.Organisation.AgreementVersion {
+		return Agreement{}, ErrStale
+	}
 	c.Organisation.AgreementVersion++
 	a := Agreement{
-		Org: c.Organisation.Slug, Version: c.Organisation.AgreementVersion, Text: text,
+		Org: c.Organisation.Slug, Version: c.Organisation.AgreementVersion, Text: n.Text,
 		PublishedAt: d.Now(), PublishedBy: c.User.ID,
 	}
 	if err := r.keep(a); err != nil {
@@ -99,4 +116,51 @@ func (d *Directory) publish(ctx context.Context, c Caller, text AgreementText, r
 	return a, d.Store.Commit(ctx, Change{
 		Entries: []Entry{entry}, Writes: []Write{PutOrganisation{c.Organisation}, PutAgreement{a}}, Receipt: r,
 	})
+}
+
+// AgreementPage is a page of the versions of the conditions of use.
+type AgreementPage struct {
+	Versions []Agreement
+	Next     string
+}
+
+// Agreements is such a page with those who put the versions in force and are still there, and what a further one would do.
+type Agreements struct {
+	AgreementPage
+	Publishers map[UserID]User
+	When       AgreementWhen
+	// Accounts is how many there are that are not archived.
+	Accounts int
+}
+
+// Agreements lists the versions of the conditions of use of the caller's organisation, newest first.
+func (d *Directory) Agreements(ctx context.Context, c Caller, limit int, cursor string) (Agreements, error) {
+	if err := c.Require(AgreementManage); err != nil {
+		return Agreements{}, err
+	}
+	org := c.Organisation.Slug
+	found := Agreements{When: c.Organisation.Policy.Agreement.When, Publishers: map[UserID]User{}}
+	err := both(
+		func() (err error) { found.AgreementPage, err = d.Store.Agreements(ctx, org, limit, cursor); return err },
+		func() (err error) { found.Accounts, err = d.accounts(ctx, org); return err },
+	)
+	if err != nil {
+		return Agreements{}, err
+	}
+	users, err := d.Store.UsersNamed(ctx, org, publishersOf(found.Versions))
+	for _, u := range users {
+		found.Publishers[u.ID] = u
+	}
+	return found, err
+}
+
+// publishersOf names each of them once.
+func publishersOf(versions []Agreement) []UserID {
+	var ids []UserID
+	for _, a := range versions {
+		if !slices.Contains(ids, a.PublishedBy) {
+			ids = append(ids, a.PublishedBy)
+		}
+	}
+	return ids
 }

@@ -60,6 +60,8 @@ type Store interface {
 	Users(ctx context.Context, q UserQuery) (UserPage, error)
 	// Agreement reads one version; NotFound.
 	Agreement(ctx context.Context, org Slug, version int) (Agreement, error)
+	// Agreements lists the versions, newest first; fails with Invalid for a damaged cursor.
+	Agreements(ctx context.Context, org Slug, limit int, cursor string) (AgreementPage, error)
 	// Receipt reads what an idempotency key was used for; NotFound.
 	Receipt(ctx context.Context, id ReceiptID) (Receipt, error)
 	// Holders reads how many active holders each role has.

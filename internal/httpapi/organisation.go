@@ -3,7 +3,6 @@ package httpapi
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
 )
@@ -30,16 +29,7 @@ func addOrganisation(g *group) {
 		ID: "putSettings", Method: http.MethodPut, Path: "/settings", Access: Holder, Right: directory.SettingsManage,
 		Summary: "Set the organisation's policy, whole", Errors: []int{http.StatusPreconditionFailed},
 	}, g.putSettings)
-	register(g, Operation{
-		ID: "getAgreement", Method: http.MethodGet, Path: "/agreement", Access: SignedIn,
-		Summary: "Read the conditions of use that are in force", Errors: []int{http.StatusNotFound},
-	}, g.getAgreement)
-	register(g, Operation{
-		ID: "publishAgreement", Method: http.MethodPost, Path: "/agreement", Access: Holder, Right: directory.AgreementManage,
-		Once:    "publishAgreement",
-		Summary: "Put a new version of the conditions of use in force", Status: http.StatusCreated, MaxBody: 512 << 10,
-		Errors: []int{http.StatusPreconditionFailed},
-	}, g.publishAgreement)
+	addAgreement(g)
 	register(g, Operation{
 		ID: "contact", Method: http.MethodPost, Path: "/contact", Access: Holder, Right: directory.ContactSend,
 		Once:    "contact",
@@ -82,47 +72,6 @@ func (g *group) putSettings(ctx context.Context, c directory.Caller, in *setting
 		return nil, err
 	}
 	return showSettings(o), nil
-}
-
-type agreementAnswer struct {
-	Body struct {
-		Version     int       `json:"version"`
-		Short       string    `json:"short"`
-		Long        string    `json:"long"`
-		PublishedAt time.Time `json:"publishedAt"`
-	}
-}
-
-func showAgreement(a directory.Agreement) *agreementAnswer {
-	var answer agreementAnswer
-	b := &answer.Body
-	b.Version, b.Short, b.Long, b.PublishedAt = a.Version, a.Text.Short, a.Text.Long, a.PublishedAt.UTC()
-	return &answer
-}
-
-func (g *group) getAgreement(ctx context.Context, c directory.Caller, _ *struct{}) (*agreementAnswer, error) {
-	a, err := g.directory.Agreement(ctx, c)
-	if err != nil {
-		return nil, err
-	}
-	return showAgreement(a), nil
-}
-
-type publishInput struct {
-	OnceHeader
-	Body struct {
-		Short string `json:"short" doc:"To be read at once"`
-		Long  string `json:"long"`
-	}
-}
-
-func (g *group) publishAgreement(ctx context.Context, c directory.Caller, in *publishInput) (*agreementAnswer, error) {
-	text := directory.AgreementText{Short: in.Body.Short, Long: in.Body.Long}
-	a, err := g.directory.PublishAgreement(ctx, c, text, in.once())
-	if err != nil {
-		return nil, err
-	}
-	return showAgreement(a), nil
 }
 
 type contactInput struct {

@@ -201,7 +201,7 @@ func (g *group) challenge(ctx context.Context, c directory.Caller, kind director
 		}
 		body.TOTPSecret = showTOTP(s)
 	case directory.ChallengeAgreement:
-		a, err := g.directory.Agreement(ctx, c)
+		a, err := g.directory.Agreement(ctx, c, 0)
 		if err != nil {
 			return nil, err
 		}

@@ -29,8 +29,9 @@ var furtherTrips = map[string]struct {
 }{
 	"finishFederated": {6, "the way in (ticket; its use, and the organisation), the identity provider, who has the name, the user, " +
 		"the first time whom the provider knows the user as, and the session: the provider takes a hundred times as long"},
-	"signIn 403": {4, "only once the password was right is it looked who can help whoever is kept out: the list, and who is on it"},
-	"signIn 423": {4, "the same for whoever is barred"},
+	"listAgreementVersions": {3, "who put the versions in force is in them"},
+	"signIn 403":            {4, "only once the password was right is it looked who can help whoever is kept out: the list, and who is on it"},
+	"signIn 423":            {4, "the same for whoever is barred"},
 }
 
 // Every operation of the interface is called once at least, in an authority with schools, second factors, support and an
@@ -392,6 +393,7 @@ func (c *costed) wayIn(t *testing.T) {
 	o := &organisation{Stack: c.Stack, slug: school, first: &person{Browser: p.jane}}
 	c.first()
 	p.jane.Call("POST", "/agreement", object{"short": "Be good.", "long": "Be very good."}, "Idempotency-Key", "t").Want(201)
+	p.jane.Call("GET", "/agreement/versions", nil).Want(200)
 	demand := func(again bool, whom string) {
 		o.settings(t, func(policy object) {
 			policy["signIn"].(object)["againAfterNewPassword"], policy["signIn"].(object)["secondFactor"] = again, whom

@@ -447,6 +447,59 @@ func TestTheSchoolUserAgreement(t *testing.T) {
 	})
 }
 
+func TestVersionsOfTheUserAgreement(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		p := openPortal(t, s)
+		danny := p.add(t, "Danny", "Smith", "d.smith@bash-street.example")
+		b := p.Enter(t, school, danny.username, danny.password, "Minnie7Minx")
+		first := b.Call("GET", "/agreement", nil).Want(200).Text("long")
+		publish := func(text string, replaces int) apptest.Answer {
+			return p.jane.Call("POST", "/agreement", map[string]any{"short": text, "long": text, "replaces": replaces})
+		}
+		publish("Be good.", 1).Want(201)
+		publish("Be better.", 1).WantProblem(412, "stale_version") // somebody else has published meanwhile
+		publish("Be better.", 2).Want(201)
+
+		type version struct {
+			Version     int
+			PublishedBy struct{ Name string }
+		}
+		var page, rest struct {
+			Items            []version
+			NextCursor, When string
+			Accounts         int
+		}
+		a := p.jane.Call("GET", "/agreement/versions?limit=2", nil).Want(200)
+		a.Into(&page)
+		if len(page.Items) != 2 || page.Items[0].Version != 3 || page.Items[0].PublishedBy.Name != "Jane Admin" || page.Items[1].Version != 2 ||
+			page.When != "eachVersion" || page.Accounts != 2 {
+			t.Fatalf("%s", a.Body)
+		}
+		a = p.jane.Call("GET", "/agreement/versions?limit=2&cursor="+page.NextCursor, nil).Want(200)
+		a.Into(&rest)
+		if len(rest.Items) != 1 || rest.Items[0].Version != 1 || rest.NextCursor != "" {
+			t.Errorf("%s", a.Body)
+		}
+		for _, damaged := range []string{"0", "-1", "x", "1000000"} {
+			p.jane.Call("GET", "/agreement/versions?cursor="+damaged, nil).WantProblem(422, "invalid_cursor").WantField("query.cursor")
+		}
+		b.Call("GET", "/agreement/versions", nil).WantProblem(403, "missing_right")
+
+		// Whoever agreed to a version can read it again.
+		if was := b.Call("GET", "/agreement?version=1", nil).Want(200); was.Text("long") != first {
+			t.Errorf("%s", was.Body)
+		}
+		b.Call("GET", "/agreement?version=4", nil).WantProblem(404, "not_found")
+		in := b.SignIn(school, danny.username, "Minnie7Minx").Want(200)
+		if in.Text("challenge.kind") != "agreement" {
+			t.Fatalf("%s", in.Body)
+		}
+		b.Call("GET", "/agreement?version=3", nil).Want(200)
+		b.Call("GET", "/agreement?version=1", nil).WantProblem(403, "challenge_pending")
+	})
+}
+
 func TestTheSchoolNextDoorSeesNothing(t *testing.T) {
 	t.Parallel()
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {

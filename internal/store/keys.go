@@ -94,6 +94,9 @@ func holdersKey(o directory.Slug, role directory.RoleID) engine.Key {
 	return engine.Key{Partition: Join("org", string(o)), Sort: Join("holders", string(role))}
 }
 
+// maxAgreements is how many versions an agreementKey has room for.
+const maxAgreements = 999_999
+
 func agreementKey(o directory.Slug, version int) engine.Key {
 	return engine.Key{Partition: Join("org", string(o)), Sort: Join("agreement", fmt.Sprintf("%06d", version))}
 }

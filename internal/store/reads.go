@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"strconv"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -150,6 +151,34 @@ func (s *Store) Agreement(ctx context.Context, org directory.Slug, version int) 
 	var a directory.Agreement
 	_, err := s.one(ctx, agreementKey(org, version), &a)
 	return a, err
+}
+
+// Agreements lists versions of the conditions of use, newest first; the cursor is the last one of the page before.
+func (s *Store) Agreements(ctx context.Context, org directory.Slug, limit int, cursor string) (directory.AgreementPage, error) {
+	below := maxAgreements + 1
+	if cursor != "" {
+		var err error
+		if below, err = strconv.Atoi(cursor); err != nil || below < 1 || below > maxAgreements {
+			return directory.AgreementPage{}, errCursor
+		}
+	}
+	from, to := agreementKey(org, 0), agreementKey(org, below-1)
+	records, err := s.some(ctx, engine.Query{
+		Partition: from.Partition, From: from.Sort, To: to.Sort, Backwards: true, Limit: limit + 1,
+	})
+	if err != nil {
+		return directory.AgreementPage{}, err
+	}
+	page := directory.AgreementPage{Versions: make([]directory.Agreement, min(limit, len(records)))}
+	for i := range page.Versions {
+		if err := decode(records[i], &page.Versions[i]); err != nil {
+			return directory.AgreementPage{}, err
+		}
+	}
+	if len(records) > limit {
+		page.Next = strconv.Itoa(page.Versions[limit-1].Version)
+	}
+	return page, nil
 }
 
 // Receipt reads what an idempotency key was used for.
