@@ -29,6 +29,9 @@ const Activity = page("Activity", () => import("./pages/me/Activity"));
 const Announcements = page("Announcements", () => import("./pages/announcements/Announcements"));
 const WriteAnnouncement = page("WriteAnnouncement", () => import("./pages/announcements/Announcements"));
 const OwnAnnouncement = page("OwnAnnouncement", () => import("./pages/announcements/Announcements"));
+const Conditions = page("Conditions", () => import("./pages/agreement/Conditions"));
+const ConditionsVersion = page("ConditionsVersion", () => import("./pages/agreement/ConditionsVersion"));
+const WriteConditions = page("WriteConditions", () => import("./pages/agreement/WriteConditions"));
 
 /** Console is every page there is. The sign-in page is the first that most see, so it comes with the console itself. */
 export function Console() {
@@ -56,6 +59,11 @@ export function Console() {
             <Route index element={<Announcements />} />
             <Route path="new" element={<WriteAnnouncement />} />
             <Route path=":id" element={<OwnAnnouncement />} />
+          </Route>
+          <Route path="agreement">
+            <Route index element={<Conditions />} />
+            <Route path="new" element={<WriteConditions />} />
+            <Route path=":version" element={<ConditionsVersion />} />
           </Route>
           <Route path="*" element={<NoSuchPage />} />
         </Route>

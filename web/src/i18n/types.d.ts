@@ -1,3 +1,4 @@
+import type agreement from "../locales/en/agreement.json";
 import type announcements from "../locales/en/announcements.json";
 import type answers from "../locales/en/answers.json";
 import type common from "../locales/en/common.json";
@@ -14,6 +15,7 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "common";
     resources: {
+      agreement: typeof agreement;
       announcements: typeof announcements;
       answers: typeof answers;
       common: typeof common;

@@ -23,6 +23,7 @@ const offers: readonly Offer[] = [
   { to: "me", label: "nav.me", group: "own" },
   { to: "contact", label: "nav.contact", group: "own", rights: ["contact.send"] },
   { to: "announcements", label: "nav.announcements", group: "administration", rights: ["announcements.send"] },
+  { to: "agreement", label: "nav.agreement", group: "administration", rights: ["agreement.manage"] },
 ];
 
 /** placesOf are the places of the navigation. Areas that are not of the console are on the page home alone. */

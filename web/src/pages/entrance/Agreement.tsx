@@ -4,7 +4,7 @@ import { answer, api } from "../../api/client";
 import type { Session } from "../../api/session";
 import { ActionButton } from "../../parts/ActionButton";
 import { Form } from "../../parts/Form";
-import classes from "../../shell/Shell.module.css";
+import { AgreementText } from "./AgreementText";
 import type { ChallengeBody } from "./Challenge";
 
 /** Agreement puts the conditions of use before the user: in brief, and in full for who wants to read them. */
@@ -20,15 +20,7 @@ export function Agreement({ challenge, onDone }: { challenge: ChallengeBody; onD
       beside={<ActionButton label={t("challenge.agreement.refuse")} onAct={() => decide(false)} />}
       onSubmit={() => decide(true)}
     >
-      <Text className={classes.agreement}>{challenge.short}</Text>
-      {challenge.long && (
-        <details className={classes.long}>
-          <summary>{t("challenge.agreement.long")}</summary>
-          <Text className={classes.agreement} mt="xs">
-            {challenge.long}
-          </Text>
-        </details>
-      )}
+      <AgreementText short={challenge.short} long={challenge.long} />
       <Text>{t("challenge.agreement.effect")}</Text>
     </Form>
   );

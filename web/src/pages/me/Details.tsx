@@ -1,6 +1,7 @@
-import { Text } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { answer, api, type Schemas } from "../../api/client";
 import { sessionQuery, useSession } from "../../api/session";
 import { TextField } from "../../parts/fields";
@@ -33,6 +34,11 @@ export function Details() {
   return (
     <Page title={t("details.title")} place={session.organisation?.name}>
       <Later query={me}>{(user) => <About user={user} own={session.ownFields} />}</Later>
+      <div>
+        <Anchor component={Link} to={`/o/${session.organisation?.slug ?? ""}/agreement`} underline="always">
+          {t("details.conditions")}
+        </Anchor>
+      </div>
     </Page>
   );
 }
