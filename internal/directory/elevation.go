@@ -43,7 +43,7 @@ func (o Organisation) split(catalogue []RightInfo, rights []Right, s Session, no
 	}
 	open = []Right{}
 	for _, r := range rights {
-		if info := findRight(catalogue, r); info != nil && info.administrative() {
+		if info := findRight(catalogue, r); info != nil && info.IsAdministrative() {
 			withheld = append(withheld, r)
 		} else {
 			open = append(open, r)

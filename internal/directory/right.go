@@ -54,7 +54,8 @@ var alwaysAdministrative = []Right{
 	UsersManage, RolesManage, SchoolsManage, SettingsManage, AgreementManage, AuditView, AnnouncementsSend,
 }
 
-func (r RightInfo) administrative() bool {
+// IsAdministrative tells whether the right is withheld until the security code is entered, where there is one.
+func (r RightInfo) IsAdministrative() bool {
 	return r.Administrative || slices.Contains(alwaysAdministrative, r.ID)
 }
 
@@ -87,6 +88,7 @@ type OpenArea struct {
 	ID      AreaID
 	Label   string
 	Enabled bool
+	Rights  []Right // of which one is enough
 }
 
 // DecideFor tells whether a user of the caller's organisation may do something, at a school if one is named: oneself, or
@@ -169,7 +171,7 @@ func decideAnywhere(catalogue []RightInfo, o Organisation, u User, right Right) 
 		if !o.Holds(u, r.ID) || !slices.Contains(r.Rights, right) {
 			continue
 		}
-		if o.entitledTo(r) {
+		if o.EntitledTo(r) {
 			return Decision{Allowed: true, Reason: "through the role " + r.Label.In(o.Language)}
 		}
 		refused.Reason = "the organisation is no longer entitled to the role " + r.Label.In(o.Language)
@@ -208,7 +210,7 @@ func AreasOf(areas []Area, rights []Right, language string) []OpenArea {
 	seen := make([]OpenArea, len(areas))
 	for i, a := range areas {
 		enabled := slices.ContainsFunc(a.Rights, func(r Right) bool { return slices.Contains(rights, r) })
-		seen[i] = OpenArea{ID: a.ID, Label: a.Label.In(language), Enabled: enabled}
+		seen[i] = OpenArea{ID: a.ID, Label: a.Label.In(language), Enabled: enabled, Rights: a.Rights}
 	}
 	return seen
 }

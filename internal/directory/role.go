@@ -97,8 +97,8 @@ func (r Role) broken(constraint, detail string) *Error {
 	return e
 }
 
-// entitledTo tells whether the organisation may have the role.
-func (o Organisation) entitledTo(r Role) bool {
+// EntitledTo tells whether the organisation may have the role.
+func (o Organisation) EntitledTo(r Role) bool {
 	return r.Constraints.Entitlement == "" || slices.Contains(o.Entitlements, r.Constraints.Entitlement)
 }
 

@@ -22,6 +22,7 @@ type RoleInfo struct {
 // RoleInput is what an administrator decides about a role.
 type RoleInput struct {
 	Name        string // in the organisation's language
+	Names       Label  // in all languages; nil: in all the same
 	Rights      []Right
 	Constraints Constraints
 }
@@ -179,7 +180,7 @@ func (d *Directory) editRole(c Caller, r Role, in RoleInput) (Role, error) {
 		return Role{}, r.broken("grantedBy", "Only the platform operator can change the role "+r.Label.In(o.Language)+".")
 	}
 	before, kept := r.Rights, r.Constraints
-	r.Label = Label{o.Language: d.clean(in.Name), "en": d.clean(in.Name)}
+	r.Label = d.roleLabel(o, in)
 	r.Rights = slices.Compact(slices.Sorted(slices.Values(in.Rights)))
 	r.Constraints = in.Constraints
 	// What the platform decides stays as it is.
@@ -195,10 +196,32 @@ func (d *Directory) editRole(c Caller, r Role, in RoleInput) (Role, error) {
 	return r, nil
 }
 
+// roleLabel is how a role is called: in the organisation's language by its name, in the others as they are given, and in
+// English at least.
+func (d *Directory) roleLabel(o Organisation, in RoleInput) Label {
+	label := Label{}
+	for language, name := range in.Names {
+		if name = d.clean(name); name != "" {
+			label[language] = name
+		}
+	}
+	label[o.Language] = d.clean(in.Name)
+	if label["en"] == "" {
+		label["en"] = label[o.Language]
+	}
+	return label
+}
+
 func (d *Directory) checkRole(o Organisation, r Role) error {
 	var wrong checks
 	name := r.Label.In(o.Language)
 	wrong.text("name", name, MaxName, false)
+	for _, language := range slices.Sorted(maps.Keys(r.Label)) {
+		if language != o.Language && r.Label[language] != name {
+			wrong.oneOf("names", language, languages...)
+			wrong.text("names."+language, r.Label[language], MaxName, false)
+		}
+	}
 	p, _ := d.Presets.Preset(o.Preset)
 	for i, right := range r.Rights {
 		switch info := findRight(p.Rights, right); {

@@ -84,7 +84,7 @@ func (o Organisation) mayGive(r Role, give bool, by giver) error {
 	if right := by.lacks(r.Rights); give && right != "" {
 		return r.broken("grantedBy", "The role "+name+" has the right "+string(right)+", which you do not have and so cannot give.")
 	}
-	if give && !o.entitledTo(r) {
+	if give && !o.EntitledTo(r) {
 		return r.broken("entitlement", o.Name+" is not entitled to the role "+name+" ("+r.Constraints.Entitlement+").")
 	}
 	return nil

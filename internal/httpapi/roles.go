@@ -53,9 +53,11 @@ type ConstraintsBody struct {
 
 type roleBody struct {
 	ID          directory.RoleID  `json:"id"`
-	Name        string            `json:"name"`
+	Name        string            `json:"name" doc:"In the organisation's language"`
+	Names       directory.Label   `json:"names" doc:"By language; English at least"`
 	Rights      []directory.Right `json:"rights" nullable:"false"`
 	Constraints ConstraintsBody   `json:"constraints"`
+	Entitled    bool              `json:"entitled" doc:"False: the organisation is not entitled to the role, so nobody can be given it"`
 	Members     int64             `json:"members" doc:"How many active users have the role"`
 	Version     int64             `json:"version"`
 }
@@ -63,8 +65,8 @@ type roleBody struct {
 func showRole(c directory.Caller, r directory.RoleInfo) roleBody {
 	limits := r.Role.Constraints
 	return roleBody{
-		ID: r.Role.ID, Name: r.Role.Label.In(c.Organisation.Language), Rights: append([]directory.Right{}, r.Role.Rights...),
-		Members: r.Members, Version: r.Role.Version,
+		ID: r.Role.ID, Name: r.Role.Label.In(c.Organisation.Language), Names: r.Role.Label, Entitled: c.Organisation.EntitledTo(r.Role),
+		Rights: append([]directory.Right{}, r.Role.Rights...), Members: r.Members, Version: r.Role.Version,
 		Constraints: ConstraintsBody{
 			AtLeastOne: limits.AtLeastOne, AtMostOne: limits.AtMostOne, Requires: limits.Requires, AllSchools: limits.AllSchools,
 			Entitlement: limits.Entitlement, GrantedBy: limits.GrantedBy, Protected: limits.Protected,
@@ -114,14 +116,15 @@ func (g *group) getRole(ctx context.Context, c directory.Caller, in *RoleInput) 
 }
 
 type newRoleBody struct {
-	Name        string            `json:"name" example:"Timetable planners"`
+	Name        string            `json:"name" example:"Timetable planners" doc:"In the organisation's language"`
+	Names       directory.Label   `json:"names,omitempty" doc:"By language; without it the role is called the same in all"`
 	Rights      []directory.Right `json:"rights" nullable:"false"`
 	Constraints ConstraintsBody   `json:"constraints,omitzero"`
 }
 
 func (b newRoleBody) role() directory.RoleInput {
 	limits := b.Constraints
-	return directory.RoleInput{Name: b.Name, Rights: b.Rights, Constraints: directory.Constraints{
+	return directory.RoleInput{Name: b.Name, Names: b.Names, Rights: b.Rights, Constraints: directory.Constraints{
 		AtLeastOne: limits.AtLeastOne, AtMostOne: limits.AtMostOne, Requires: limits.Requires, AllSchools: limits.AllSchools,
 	}}
 }
@@ -178,10 +181,11 @@ type rightsAnswer struct {
 }
 
 type rightBody struct {
-	ID        directory.Right `json:"id"`
-	Label     string          `json:"label"`
-	Sensitive bool            `json:"sensitive" doc:"Given to one user only together with who agreed"`
-	PerSchool bool            `json:"perSchool" doc:"Holds at the schools assigned to the user"`
+	ID             directory.Right `json:"id"`
+	Label          string          `json:"label"`
+	Sensitive      bool            `json:"sensitive" doc:"Given to one user only together with who agreed"`
+	PerSchool      bool            `json:"perSchool" doc:"Holds at the schools assigned to the user"`
+	Administrative bool            `json:"administrative" doc:"Withheld until the security code is entered, where there is one"`
 }
 
 func (g *group) listRights(_ context.Context, c directory.Caller, _ *struct{}) (*rightsAnswer, error) {
@@ -190,19 +194,30 @@ func (g *group) listRights(_ context.Context, c directory.Caller, _ *struct{}) (
 	for _, r := range g.directory.Catalogue(c) {
 		answer.Body.Items = append(answer.Body.Items, rightBody{
 			ID: r.ID, Label: r.Label.In(c.Organisation.Language), Sensitive: r.Sensitive, PerSchool: r.PerSchool,
+			Administrative: r.IsAdministrative(),
 		})
 	}
 	return &answer, nil
 }
 
+type areaRightsBody struct {
+	ID      directory.AreaID  `json:"id"`
+	Label   string            `json:"label"`
+	Enabled bool              `json:"enabled" doc:"False: to be shown, but closed to this user"`
+	Rights  []directory.Right `json:"rights" nullable:"false" doc:"The rights that open the area; one is enough"`
+}
+
 type areasAnswer struct {
 	Body struct {
-		Items []areaBody `json:"items" nullable:"false"`
+		Items []areaRightsBody `json:"items" nullable:"false"`
 	}
 }
 
 func (g *group) listAreas(_ context.Context, c directory.Caller, _ *struct{}) (*areasAnswer, error) {
 	var answer areasAnswer
-	answer.Body.Items = g.areasOf(c)
+	answer.Body.Items = []areaRightsBody{}
+	for _, area := range g.directory.Areas(c) {
+		answer.Body.Items = append(answer.Body.Items, areaRightsBody(area))
+	}
 	return &answer, nil
 }

@@ -135,6 +135,11 @@ func TestSpecialCases(t *testing.T) {
 				}
 			}
 		}
+		for _, role := range []string{"LearnerRecord", "LRBBatchUser"} { // said before anybody tries
+			if got := o.first.Call("GET", "/roles/"+role, nil).Want(200).At("entitled"); got != (entitled[role] == "") {
+				t.Errorf("entitled to %s: %v", role, got)
+			}
+		}
 		// A right that only such a role has is no way round it.
 		a := o.first.Call("PUT", "/users/"+bob.id+"/rights", object{"grant": []string{"records.view"}, "deny": []string{}})
 		a.WantProblem(409, "role_constraint")

@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -229,6 +230,27 @@ func (p *person) isOpen(t *testing.T, area string) bool {
 	return false
 }
 
+// What a group opens and what is special about its rights can be known before it is saved.
+func TestRightsAndAreasSayWhatTheyAre(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		o := openIntranet(t, s)
+		administrative := map[any]any{}
+		for _, r := range o.first.Call("GET", "/rights", nil).Want(200).At("items").([]any) {
+			administrative[r.(map[string]any)["id"]] = r.(map[string]any)["administrative"]
+		}
+		if administrative["users.view"] != true || administrative["roles.manage"] != true || administrative["news.edit"] != false {
+			t.Errorf("administrative: %v", administrative)
+		}
+		for _, a := range o.first.Call("GET", "/areas", nil).Want(200).At("items").([]any) {
+			area := a.(map[string]any)
+			if area["id"] == "forums" && !reflect.DeepEqual(area["rights"], []any{"intranet.read", "forums.manage"}) {
+				t.Errorf("%v", area)
+			}
+		}
+	})
+}
+
 func TestSecurityGroups(t *testing.T) {
 	t.Parallel()
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
@@ -270,6 +292,19 @@ func TestSecurityGroups(t *testing.T) {
 		// Groups of the school's own.
 		own := o.first.Call("POST", "/roles", object{"name": "Gårdvagter", "rights": []string{"intranet.read", "yardDuty.edit"}}).Want(201)
 		o.first.Call("POST", "/roles", object{"name": "Gårdvagter", "rights": []string{}}).WantProblem(422, "invalid").WantField("body.name")
+		if names := own.At("names").(map[string]any); names["en"] != "Gårdvagter" { // called the same as long as nothing else is said
+			t.Errorf("names %v", names)
+		}
+		named := object{
+			"name": "Gårdvagter", "names": object{"en": "Yard duty"}, "rights": []string{"intranet.read", "yardDuty.edit"},
+			"constraints": own.At("constraints"),
+		}
+		renamed := o.first.Call("PUT", "/roles/"+own.Text("id"), named).Want(200)
+		if names := renamed.At("names").(map[string]any); names["en"] != "Yard duty" || names["da"] != "Gårdvagter" || renamed.Text("name") != "Gårdvagter" {
+			t.Errorf("%s", renamed.Body)
+		}
+		named["names"] = object{"xx": "Yard duty"}
+		o.first.Call("PUT", "/roles/"+own.Text("id"), named).WantProblem(422, "invalid").WantField("body.names")
 		o.first.setRoles(bk.id, "ordinaryTeachers", own.Text("id")).Want(200)
 		wantRights(t, bk, "intranet.read", "news.edit", "yardDuty.edit")
 	})
