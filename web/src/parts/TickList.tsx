@@ -1,5 +1,5 @@
 import { Button, Checkbox, Fieldset, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useDeferredValue, useState } from "react";
+import { useDeferredValue, useId, useState } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./TickList.module.css";
 
@@ -8,6 +8,14 @@ export interface Option {
   label: string;
   description?: string;
   disabled?: boolean;
+  /** group is the title of the group that the option is shown in. */
+  group?: string;
+}
+
+/** OptionGroup stands above the options of a group, and says what they have in common. */
+export interface OptionGroup {
+  title: string;
+  description?: string;
 }
 
 interface TickListProps {
@@ -15,6 +23,7 @@ interface TickListProps {
   description?: string | undefined;
   error?: string | undefined;
   options: readonly Option[];
+  groups?: readonly OptionGroup[] | undefined;
   ticked: ReadonlySet<string>;
   onChange: (ticked: ReadonlySet<string>) => void;
 }
@@ -25,7 +34,7 @@ const atOnce = 100;
 const searchFrom = 12;
 
 /** TickList is a list to tick, which stays quick with thousands of options. */
-export function TickList({ label, description, error, options, ticked, onChange }: TickListProps) {
+export function TickList({ label, description, error, options, groups, ticked, onChange }: TickListProps) {
   const { t } = useTranslation("parts");
   const [typed, setTyped] = useState("");
   const [onlyTicked, setOnlyTicked] = useState(false);
@@ -82,21 +91,19 @@ export function TickList({ label, description, error, options, ticked, onChange 
           </Group>
         )}
         {shown.length === 0 && <Text>{t("pick.none")}</Text>}
-        <ul className={classes.options}>
-          {shown.map((o) => (
-            <li key={o.value}>
-              <Checkbox
-                label={o.label}
-                description={o.description}
-                disabled={o.disabled ?? false}
-                checked={ticked.has(o.value)}
-                onChange={(event) => {
-                  tick(o.value, event.currentTarget.checked);
-                }}
-              />
-            </li>
-          ))}
-        </ul>
+        {groups === undefined ? (
+          <Boxes options={shown} ticked={ticked} onTick={tick} />
+        ) : (
+          groups.map((group) => (
+            <Grouped
+              key={group.title}
+              group={group}
+              options={shown.filter((o) => o.group === group.title)}
+              ticked={ticked}
+              onTick={tick}
+            />
+          ))
+        )}
         {found.length > shown.length && (
           <Button
             variant="default"
@@ -109,5 +116,49 @@ export function TickList({ label, description, error, options, ticked, onChange 
         )}
       </Stack>
     </Fieldset>
+  );
+}
+
+interface BoxesProps {
+  options: readonly Option[];
+  ticked: ReadonlySet<string>;
+  onTick: (value: string, on: boolean) => void;
+}
+
+function Grouped({ group, ...boxes }: BoxesProps & { group: OptionGroup }) {
+  const id = useId();
+  if (boxes.options.length === 0) return null;
+  return (
+    <div role="group" aria-labelledby={id} className={classes.group}>
+      <Text fw={600} id={id}>
+        {group.title}
+      </Text>
+      {group.description && (
+        <Text size="sm" c="dimmed" mb="xs">
+          {group.description}
+        </Text>
+      )}
+      <Boxes {...boxes} />
+    </div>
+  );
+}
+
+function Boxes({ options, ticked, onTick }: BoxesProps) {
+  return (
+    <ul className={classes.options}>
+      {options.map((o) => (
+        <li key={o.value}>
+          <Checkbox
+            label={o.label}
+            description={o.description}
+            disabled={o.disabled ?? false}
+            checked={ticked.has(o.value)}
+            onChange={(event) => {
+              onTick(o.value, event.currentTarget.checked);
+            }}
+          />
+        </li>
+      ))}
+    </ul>
   );
 }

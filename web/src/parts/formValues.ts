@@ -8,6 +8,15 @@ const isField = (e: Element): e is Field =>
 const named = (form: HTMLFormElement): Field[] =>
   [...form.elements].filter((e): e is Field => isField(e) && e.name !== "" && !e.disabled);
 
+/** split is what is in the value of a field of ticks. */
+export const split = (value: string | undefined): string[] => (value ?? "").split(",").filter((v) => v !== "");
+
+/** ticksNames are the fields whose value is any number of many. */
+export const ticksNames = (form: HTMLFormElement): string[] =>
+  named(form)
+    .filter((e) => e.dataset["ticks"] !== undefined)
+    .map((e) => e.name);
+
 export const fieldNames = (form: HTMLFormElement): string[] => named(form).map((e) => e.name);
 
 /** labelOf is what a field is called on the page. */

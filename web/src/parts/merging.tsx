@@ -1,5 +1,5 @@
 import { lazy, Suspense, useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
-import { labelOf, shownValue, valuesOf, type Values } from "./formValues";
+import { labelOf, shownValue, ticksNames, valuesOf, type Values } from "./formValues";
 import { lazily } from "./lazily";
 import type { Stale as Both } from "./stale";
 
@@ -42,7 +42,8 @@ export function useMerging(form: RefObject<HTMLFormElement | null>): Merging {
     },
     ask: async (element, current) => {
       const mine = valuesOf(element);
-      setAsked({ form: element, both: { base: begun.current, mine, theirs: await current() } });
+      const both = { base: begun.current, mine, theirs: await current(), ticks: ticksNames(element) };
+      setAsked({ form: element, both });
     },
     dialog: asked && (
       <Suspense>

@@ -1,8 +1,9 @@
 import { Checkbox, NativeSelect, NumberInput, Radio, Stack, Textarea } from "@mantine/core";
 import { useState, type ReactNode } from "react";
 import { useField } from "./Form";
+import { split } from "./formValues";
 import { TextField, useTextField, type FieldProps } from "./fields";
-import { TickList, type Option } from "./TickList";
+import { TickList, type Option, type OptionGroup } from "./TickList";
 
 // Fields that the sign-in page does not have.
 
@@ -106,12 +107,13 @@ interface TicksFieldProps {
   label: string;
   description?: string;
   options: readonly Option[];
+  groups?: readonly OptionGroup[];
   defaultTicked?: readonly string[];
   onTick?: (ticked: ReadonlySet<string>) => void;
 }
 
 /** TicksField is any number of many. Its value is what is ticked in the order of the options, with commas between. */
-export function TicksField({ name, label, description, options, defaultTicked = [], onTick }: TicksFieldProps) {
+export function TicksField({ name, label, description, options, groups, defaultTicked = [], onTick }: TicksFieldProps) {
   const { error, given } = useField(name);
   const [ticked, setTicked] = useState<ReadonlySet<string>>(
     () => new Set(given === undefined ? defaultTicked : split(given)),
@@ -124,16 +126,16 @@ export function TicksField({ name, label, description, options, defaultTicked = 
         description={description}
         error={error}
         options={options}
+        groups={groups}
         ticked={ticked}
         onChange={(after) => {
           setTicked(after);
           onTick?.(after);
         }}
       />
-      <input type="hidden" name={name} value={value.join(",")} data-label={label} />
+      <input type="hidden" name={name} value={value.join(",")} data-label={label} data-ticks="" />
     </>
   );
 }
 
-/** split is what is in the value of a TicksField. */
-export const split = (value: string | undefined): string[] => (value ?? "").split(",").filter((v) => v !== "");
+export { split };

@@ -1,4 +1,4 @@
-import type { Values } from "./formValues";
+import { split, type Values } from "./formValues";
 
 /** Conflict is a field that two people have changed at once to different things. */
 export interface Conflict {
@@ -12,13 +12,15 @@ export interface Stale {
   base: Values;
   mine: Values;
   theirs: Values;
+  /** ticks are the fields that hold any number of many: there, everybody's ticks are kept one by one. */
+  ticks: readonly string[];
 }
 
 /** conflictsOf are the fields to choose for. What only one of the two has changed needs no choice. */
-export function conflictsOf({ base, mine, theirs }: Stale): Conflict[] {
+export function conflictsOf({ base, mine, theirs, ticks }: Stale): Conflict[] {
   return Object.keys(mine).flatMap((name) => {
     const [was, my, their] = [base[name] ?? "", mine[name] ?? "", theirs[name]];
-    return their === undefined || my === their || my === was || their === was
+    return ticks.includes(name) || their === undefined || my === their || my === was || their === was
       ? []
       : [{ name, mine: my, theirs: their }];
   });
@@ -26,12 +28,22 @@ export function conflictsOf({ base, mine, theirs }: Stale): Conflict[] {
 
 /** merged is what the fields are to hold: everybody's changes, and where both changed something what was chosen. */
 export function merged(stale: Stale, chosen: Readonly<Record<string, "mine" | "theirs">>): Values {
-  const { base, mine, theirs } = stale;
+  const { base, mine, theirs, ticks } = stale;
   return Object.fromEntries(
     Object.entries(mine).map(([name, my]) => {
       const their = theirs[name];
+      if (their !== undefined && ticks.includes(name)) return [name, mergedTicks(base[name], my, their)];
       const untouched = my === (base[name] ?? "") || chosen[name] === "theirs";
       return [name, their !== undefined && untouched ? their : my];
     }),
   );
+}
+
+/** mergedTicks are the ticks that both have, and those that one has set; what one has taken away is gone. */
+function mergedTicks(base: string | undefined, mine: string, theirs: string): string {
+  const [was, my, their] = [split(base), split(mine), split(theirs)];
+  const kept = [...new Set([...my, ...their])].filter(
+    (v) => (my.includes(v) && their.includes(v)) || !was.includes(v), // set by both, or anew by one
+  );
+  return kept.join(",");
 }
