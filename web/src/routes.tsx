@@ -32,6 +32,13 @@ const OwnAnnouncement = page("OwnAnnouncement", () => import("./pages/announceme
 const Conditions = page("Conditions", () => import("./pages/agreement/Conditions"));
 const ConditionsVersion = page("ConditionsVersion", () => import("./pages/agreement/ConditionsVersion"));
 const WriteConditions = page("WriteConditions", () => import("./pages/agreement/WriteConditions"));
+const Roles = page("Roles", () => import("./pages/roles/Roles"));
+const NewRole = page("NewRole", () => import("./pages/roles/NewRole"));
+const RolePage = page("RolePage", () => import("./pages/roles/RolePage"));
+const Schools = page("Schools", () => import("./pages/schools/Schools"));
+const SchoolGroups = page("SchoolGroups", () => import("./pages/schools/SchoolGroups"));
+const NewSchoolGroup = page("NewSchoolGroup", () => import("./pages/schools/SchoolGroup"));
+const SchoolGroup = page("SchoolGroup", () => import("./pages/schools/SchoolGroup"));
 
 /** Console is every page there is. The sign-in page is the first that most see, so it comes with the console itself. */
 export function Console() {
@@ -65,6 +72,13 @@ export function Console() {
             <Route path="new" element={<WriteConditions />} />
             <Route path=":version" element={<ConditionsVersion />} />
           </Route>
+          <Route path="roles" element={<Roles />} />
+          <Route path="roles/new" element={<NewRole />} />
+          <Route path="roles/:id" element={<RolePage />} />
+          <Route path="schools" element={<Schools />} />
+          <Route path="school-groups" element={<SchoolGroups />} />
+          <Route path="school-groups/new" element={<NewSchoolGroup />} />
+          <Route path="school-groups/:id" element={<SchoolGroup />} />
           <Route path="*" element={<NoSuchPage />} />
         </Route>
         <Route path="*" element={<NoSuchPage />} />

@@ -47,3 +47,9 @@ export function useSession(): Session {
   if (!data) throw new Error("this page is for who is signed in");
   return data;
 }
+
+/** useAt makes addresses of the organisation's pages. */
+export function useAt(): (page: string) => string {
+  const slug = useSession().organisation?.slug ?? "";
+  return (page) => `/o/${slug}/${page}`;
+}

@@ -6,6 +6,8 @@ import type entrance from "../locales/en/entrance.json";
 import type me from "../locales/en/me.json";
 import type parts from "../locales/en/parts.json";
 import type problems from "../locales/en/problems.json";
+import type roles from "../locales/en/roles.json";
+import type schools from "../locales/en/schools.json";
 import type shell from "../locales/en/shell.json";
 import type trail from "../locales/en/trail.json";
 import type users from "../locales/en/users.json";
@@ -23,6 +25,8 @@ declare module "i18next" {
       me: typeof me;
       parts: typeof parts;
       problems: typeof problems;
+      roles: typeof roles;
+      schools: typeof schools;
       shell: typeof shell;
       trail: typeof trail;
       users: typeof users;

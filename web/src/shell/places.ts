@@ -24,6 +24,9 @@ const offers: readonly Offer[] = [
   { to: "contact", label: "nav.contact", group: "own", rights: ["contact.send"] },
   { to: "announcements", label: "nav.announcements", group: "administration", rights: ["announcements.send"] },
   { to: "agreement", label: "nav.agreement", group: "administration", rights: ["agreement.manage"] },
+  { to: "roles", label: "nav.roles", group: "administration", rights: ["roles.manage", "users.view"] },
+  { to: "schools", label: "nav.schools", group: "administration", rights: ["schools.view", "schools.manage"] },
+  { to: "school-groups", label: "nav.schoolGroups", group: "administration", rights: ["schools.view"] },
 ];
 
 /** placesOf are the places of the navigation. Areas that are not of the console are on the page home alone. */
@@ -34,7 +37,14 @@ export function placesOf(session: Session): Place[] {
 
 /** pageOf is the console's own page for an area, where it has one. */
 export function pageOf(area: string, slug: string): string | undefined {
-  const pages: Partial<Record<string, string>> = { password: "me/password", contact: "contact" };
+  const pages: Partial<Record<string, string>> = {
+    password: "me/password",
+    contact: "contact",
+    groups: "roles",
+    types: "roles",
+    schools: "schools",
+    schoolEditing: "schools",
+  };
   const page = pages[area];
   return page === undefined ? undefined : `/o/${slug}/${page}`;
 }

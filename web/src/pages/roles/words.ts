@@ -1,0 +1,39 @@
+import { useTranslation } from "react-i18next";
+import { useSession } from "../../api/session";
+import { languages, type Language } from "../../i18n";
+import type { Role } from "./queries";
+
+/** Areas that lead to the roles; an organisation calls roles as it calls that area. */
+export const rolesAreas: readonly string[] = ["groups", "types"];
+
+/** useRolesTitle is what roles are called here. */
+export function useRolesTitle(): { title: string; called: string | undefined } {
+  const { t } = useTranslation("roles");
+  const called = useSession().areas.find((a) => rolesAreas.includes(a.id))?.label;
+  return { title: called ?? t("title"), called };
+}
+
+/** useNameLanguages are the organisation's language, and the others that a role can have a name in. */
+export function useNameLanguages(): { own: Language; others: Language[] } {
+  const language = useSession().organisation?.language;
+  const own = languages.find((l) => l === language) ?? "en";
+  return { own, others: languages.filter((l) => l !== own) };
+}
+
+/** useConstraintTexts says what must hold of who has a role. */
+export function useConstraintTexts(): (role: Role, roles: readonly Role[]) => string[] {
+  const { t } = useTranslation("roles");
+  return (role, roles) => {
+    const c = role.constraints;
+    const required = (c.requires ?? []).map((id) => roles.find((r) => r.id === id)?.name ?? id);
+    return [
+      ...(c.atLeastOne ? [t("constraint.atLeastOne")] : []),
+      ...(c.atMostOne ? [t("constraint.atMostOne")] : []),
+      ...required.map((name) => t("constraint.requires", { name })),
+      ...(c.allSchools ? [t("constraint.allSchools")] : []),
+      ...(c.grantedBy === "operator" ? [t("constraint.operator")] : []),
+      ...(c.protected ? [t("constraint.protected")] : []),
+      ...(role.entitled ? [] : [t("constraint.entitlement")]),
+    ];
+  };
+}
