@@ -39,6 +39,8 @@ const Schools = page("Schools", () => import("./pages/schools/Schools"));
 const SchoolGroups = page("SchoolGroups", () => import("./pages/schools/SchoolGroups"));
 const NewSchoolGroup = page("NewSchoolGroup", () => import("./pages/schools/SchoolGroup"));
 const SchoolGroup = page("SchoolGroup", () => import("./pages/schools/SchoolGroup"));
+const Audit = page("Audit", () => import("./pages/audit/Audit"));
+const SupportAccess = page("SupportAccess", () => import("./pages/support/SupportAccess"));
 
 /** Console is every page there is. The sign-in page is the first that most see, so it comes with the console itself. */
 export function Console() {
@@ -67,6 +69,8 @@ export function Console() {
             <Route path="new" element={<WriteAnnouncement />} />
             <Route path=":id" element={<OwnAnnouncement />} />
           </Route>
+          <Route path="audit" element={<Audit />} />
+          <Route path="support-access" element={<SupportAccess />} />
           <Route path="agreement">
             <Route index element={<Conditions />} />
             <Route path="new" element={<WriteConditions />} />

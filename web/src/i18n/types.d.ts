@@ -1,3 +1,5 @@
+import type audit from "../locales/en/audit.json";
+import type support from "../locales/en/support.json";
 import type agreement from "../locales/en/agreement.json";
 import type announcements from "../locales/en/announcements.json";
 import type answers from "../locales/en/answers.json";
@@ -17,6 +19,8 @@ declare module "i18next" {
   interface CustomTypeOptions {
     defaultNS: "common";
     resources: {
+      audit: typeof audit;
+      support: typeof support;
       agreement: typeof agreement;
       announcements: typeof announcements;
       answers: typeof answers;

@@ -1,4 +1,8 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect, it } from "vitest";
+import danish from "../locales/da/trail.json";
+import english from "../locales/en/trail.json";
 import { changedDetails } from "./trail";
 
 it("tells what has changed, what was added and what was taken away, and nothing else", () => {
@@ -10,4 +14,14 @@ it("tells what has changed, what was added and what was taken away, and nothing 
     { field: "title", before: "Mrs", after: "" },
   ]);
   expect(changedDetails({})).toEqual([]);
+});
+
+it("has words for everything that can happen, in both languages, and for nothing else", () => {
+  const domain = readFileSync(join(import.meta.dirname, "../../../internal/directory/audit.go"), "utf8");
+  const actions = [...domain.matchAll(/\bAction = "([A-Za-z]+\.[A-Za-z]+)"|^\t\w+ += "([A-Za-z]+\.[A-Za-z]+)"/gm)]
+    .map((m) => (m[1] ?? m[2] ?? "").replace(".", "_"))
+    .sort();
+  expect(actions.length).toBeGreaterThan(60);
+  expect(Object.keys(english.action).sort()).toEqual(actions);
+  expect(Object.keys(danish.action).sort()).toEqual(actions);
 });

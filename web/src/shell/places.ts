@@ -27,6 +27,8 @@ const offers: readonly Offer[] = [
   { to: "roles", label: "nav.roles", group: "administration", rights: ["roles.manage", "users.view"] },
   { to: "schools", label: "nav.schools", group: "administration", rights: ["schools.view", "schools.manage"] },
   { to: "school-groups", label: "nav.schoolGroups", group: "administration", rights: ["schools.view"] },
+  { to: "audit", label: "nav.audit", group: "administration", rights: ["audit.view"] },
+  { to: "support-access", label: "nav.support", group: "administration", rights: ["settings.manage"] },
 ];
 
 /** placesOf are the places of the navigation. Areas that are not of the console are on the page home alone. */
