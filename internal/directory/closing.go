@@ -54,9 +54,26 @@ func (d *Directory) CloseOrganisation(ctx context.Context, c Caller, slug, confi
 		return ClosedOrganisation{}, err
 	}
 	closed := ClosedOrganisation{Organisation: o, ClosedAt: d.Now(), By: partyOf(c.User), EraseAt: d.Now().AddDate(0, 0, reopenDays)}
-	err = d.Store.Commit(ctx, Change{Entries: d.aboutClosing(c, OrganisationClosed, closed), Writes: []Write{CloseOrganisation{closed}}})
+	told, err := d.Store.Administrators(ctx, slug)
+	if err != nil {
+		return ClosedOrganisation{}, err
+	}
+	mails := d.aboutClosingTo(told, closed, OrganisationClosedMail)
+	err = d.Store.Commit(ctx, Change{Entries: d.aboutClosing(c, OrganisationClosed, closed), Writes: []Write{CloseOrganisation{closed}}, Mails: mails})
 	closed.Version++
 	return closed, err
+}
+
+// aboutClosingTo addresses those who look after the organisation, suspended ones too: from here on they see nothing of it, and
+// nobody else could tell them. An answer goes to customer service.
+func (d *Directory) aboutClosingTo(told []User, closed ClosedOrganisation, t Template) []Mail {
+	o := closed.Organisation
+	return d.letters(o, told, t, func(m *Mail) {
+		m.ReplyTo = o.Policy.Contact.CustomerService
+		if t == OrganisationClosedMail {
+			m.Data["date"] = dayText(closed.EraseAt.In(o.Policy.Lifecycle.Location()), m.Language)
+		}
+	})
 }
 
 // aboutClosing tells the organisation's trail, as long as it lasts, and the platform's own, which stays.
@@ -87,7 +104,12 @@ func (d *Directory) ReopenOrganisation(ctx context.Context, c Caller, slug Slug)
 	if !slug.Valid() {
 		return Organisation{}, ErrNotFound
 	}
-	closed, err := d.Store.ClosedOrganisation(ctx, slug)
+	var closed ClosedOrganisation
+	var told []User
+	err := both(
+		func() (err error) { closed, err = d.Store.ClosedOrganisation(ctx, slug); return err },
+		func() (err error) { told, err = d.Store.Administrators(ctx, slug); return err },
+	)
 	if err != nil {
 		return Organisation{}, err
 	}
@@ -96,7 +118,8 @@ func (d *Directory) ReopenOrganisation(ctx context.Context, c Caller, slug Slug)
 			Kind: Conflict, Code: "wrong_status", Facts: map[string]any{"status": "erased"}, Detail: "The organisation is being erased, or is erased, and cannot come back.",
 		}
 	}
-	err = d.Store.Commit(ctx, Change{Entries: d.aboutClosing(c, OrganisationReopened, closed), Writes: []Write{ReopenOrganisation{closed}}})
+	mails := d.aboutClosingTo(told, closed, OrganisationReopenedMail)
+	err = d.Store.Commit(ctx, Change{Entries: d.aboutClosing(c, OrganisationReopened, closed), Writes: []Write{ReopenOrganisation{closed}}, Mails: mails})
 	o := closed.Organisation
 	o.Version = 1
 	return o, err

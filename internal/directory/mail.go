@@ -65,12 +65,15 @@ const AnnouncementMail Template = "announcement"
 
 // What mails to an organisation's administrators say.
 const (
-	AdministratorAddedMail  Template = "administrator-added" // needs ReplyTo, for it asks for an answer
-	SupportOpenedMail       Template = "support-opened"
-	SupportEnteredMail      Template = "support-entered"
-	SupportClosedMail       Template = "support-closed"
-	SecurityCodeChangedMail Template = "security-code-changed"
-	AdministratorAtRiskMail Template = "administrator-at-risk"
+	AdministratorAddedMail Template = "administrator-added" // needs ReplyTo, for it asks for an answer
+	// Both of these need ReplyTo as well.
+	OrganisationClosedMail   Template = "organisation-closed"
+	OrganisationReopenedMail Template = "organisation-reopened"
+	SupportOpenedMail        Template = "support-opened"
+	SupportEnteredMail       Template = "support-entered"
+	SupportClosedMail        Template = "support-closed"
+	SecurityCodeChangedMail  Template = "security-code-changed"
+	AdministratorAtRiskMail  Template = "administrator-at-risk"
 	// DigestMail has lists of accounts, one a line ("\n" and nothing else ends a line), at most 50 of which are shown: those
 	// who are "inactive" for so many "months", in the past week "warned", "archived", "restored" and "locked", soon to be
 	// "purged", and "undeliverable". The datum "inactiveCount" says how many are in "inactive" if not all of them are given,

@@ -67,6 +67,13 @@ func administratorsAbout(who directory.Bearer, r *http.Request) []directory.Need
 	return needs
 }
 
+func administratorsOfClosed(_ directory.Bearer, r *http.Request) []directory.Need {
+	if slug := directory.Slug(r.PathValue("id")); slug.Valid() {
+		return []directory.Need{directory.NeedAdministrators{Org: slug}}
+	}
+	return nil
+}
+
 func announcementsLeft(who directory.Bearer, _ *http.Request) []directory.Need {
 	return []directory.Need{directory.AnnouncementQuota(who.Org)}
 }

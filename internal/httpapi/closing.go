@@ -14,6 +14,7 @@ func addClosing(g *group) {
 		ID: "closeOrganisation", Method: http.MethodDelete, Path: path + "/{id}", Access: Holder, Right: directory.OrganisationsManage,
 		Summary: "Close an organisation: all access ends at once, and two weeks later everything is erased", Status: http.StatusAccepted,
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity},
+		Ahead:  administratorsAbout,
 	}, g.closeOrganisation)
 	register(g, Operation{
 		ID: "listClosedOrganisations", Method: http.MethodGet, Path: closed, Access: Holder, Right: directory.OrganisationsManage,
@@ -23,6 +24,7 @@ func addClosing(g *group) {
 		ID: "reopenOrganisation", Method: http.MethodPost, Path: closed + "/{id}/reopen", Access: Holder, Right: directory.OrganisationsManage,
 		Summary: "Take the closing of an organisation back, before anything is erased",
 		Errors:  []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed},
+		Ahead:   administratorsOfClosed,
 	}, g.reopenOrganisation)
 }
 

@@ -46,6 +46,8 @@ var dataOf = map[string]given{
 	"recovery-code-used":      {[]string{"givenName", "left", "organisationName", "username"}, ask},
 	"identity-linked":         {[]string{"givenName", "organisationName", "provider", "username"}, ask},
 	"administrator-added":     {needed: []string{"approvedBy", "givenName", "newAdministrator", "organisationName"}},
+	"organisation-closed":     {needed: []string{"date", "givenName", "organisationName"}},
+	"organisation-reopened":   {needed: []string{"givenName", "organisationName", "signInURL"}},
 	"support-opened":          {needed: []string{"administrators", "givenName", "organisationName", "signInURL", "until"}},
 	"support-entered":         {needed: []string{"givenName", "organisationName", "reason", "signInURL", "supporter"}},
 	"support-closed":          {needed: []string{"givenName", "organisationName", "signInURL"}},

@@ -1,6 +1,7 @@
 package scenarios_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -34,6 +35,15 @@ func TestAnOperatorClosesASchool(t *testing.T) {
 			t.Errorf("closed: %s", closed.Body)
 		}
 		p.jane.Call("GET", "/users", nil).WantProblem(401, "not_signed_in")
+		eraseAt, err := time.Parse(time.RFC3339, closed.Text("eraseAt"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := s.Mail(t, "j.admin@bash-street.example", "Bash Street School has been closed") // who sees nothing of it any more
+		gone := eraseAt.In(london).Format("2 January 2006")
+		if !strings.Contains(m.Text, "deleted from "+gone+" on") || !strings.Contains(m.Headers["Reply-To"], "customer.service@") {
+			t.Errorf("answers go to %q:\n%s", m.Headers["Reply-To"], m.Text)
+		}
 		nobody := s.Browser(t).SignIn("never-was", danny.username, danny.password)
 		if a := s.Browser(t).SignIn(school, danny.username, danny.password); a.Status != nobody.Status || a.Text("code") != nobody.Text("code") {
 			t.Errorf("at the door it is told from one that never was: %d %s, want %d %s", a.Status, a.Body, nobody.Status, nobody.Body)
@@ -55,6 +65,7 @@ func TestAnOperatorClosesASchool(t *testing.T) {
 		s.Operator.Call("POST", "/operator/closed-organisations/"+nextDoor+"/reopen", nil).WantProblem(404, "not_found")
 		s.Operator.Call("POST", "/operator/closed-organisations/"+school+"/reopen", nil).Want(200)
 		s.Operator.Call("GET", one, nil).Want(200)
+		s.Mail(t, "j.admin@bash-street.example", "Bash Street School has been reopened")
 		s.SignsIn(t, school, danny.username, danny.password)
 		s.SignsIn(t, school, p.janesName, janesPassword)
 
@@ -72,6 +83,26 @@ func TestAnOperatorClosesASchool(t *testing.T) {
 			t.Error("somebody is left")
 		}
 		s.SignsIn(t, nextDoor, username, "Trumpet2Valve")
+	})
+}
+
+// Administrators of a Danish school are told in Danish.
+func TestAdministratorsAreToldOfAClosingInTheirLanguage(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		openIntranet(t, s)
+		admins, err := s.Store.Administrators(t.Context(), intranetSchool)
+		if err != nil || len(admins) == 0 {
+			t.Fatal(admins, err)
+		}
+		const one = "/operator/organisations/" + intranetSchool
+		seen := s.Operator.Call("GET", one, nil).Want(200).Header.Get("ETag")
+		s.Operator.Call("DELETE", one+"?confirm="+intranetSchool, nil, "If-Match", seen).Want(202)
+		s.Operator.Call("POST", "/operator/closed-organisations/"+intranetSchool+"/reopen", nil).Want(200)
+		for _, a := range admins {
+			s.Mail(t, a.Email, "er blevet lukket")
+			s.Mail(t, a.Email, "er åbnet igen")
+		}
 	})
 }
 
