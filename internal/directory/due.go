@@ -29,6 +29,18 @@ func (o Organisation) Put(u User) PutUser {
 // the sweep goes by, says the same once a change of the policy was planned for.
 func (o Organisation) DueAt(u User) time.Time { return o.next(u).at }
 
+// RemindOfPassword is what happens next where the owner is told that the password must soon be changed.
+const RemindOfPassword lifecycle.Kind = "remindOfPassword"
+
+// DueStep is what happens then; "": nothing ever does.
+func (o Organisation) DueStep(u User) lifecycle.Kind {
+	d := o.next(u)
+	if d.expiry {
+		return RemindOfPassword
+	}
+	return d.step.Kind
+}
+
 // next works out what happens next to the account, and when.
 func (o Organisation) next(u User) due {
 	var d due

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/caretaker/caretaker/internal/directory"
+	"github.com/caretaker/caretaker/internal/lifecycle"
 )
 
 const day = 24 * time.Hour
@@ -66,12 +67,27 @@ func TestWhenSomethingIsDueToAnAccount(t *testing.T) {
 	for _, tt := range tests {
 		u := teacher(tt.change)
 		put := tt.org.Put(u)
+		if step, want := tt.org.DueStep(u), stepAt(u, tt.want); step != want {
+			t.Errorf("%s: %q is due, want %q", tt.why, step, want)
+		}
 		if !put.User.DueAt.Equal(tt.want) {
 			t.Errorf("%s: due at %s, want %s", tt.why, put.User.DueAt, tt.want)
 		}
 		if u.DueAt = put.User.DueAt; fmt.Sprint(u) != fmt.Sprint(put.User) {
 			t.Errorf("%s: more is different: %+v became %+v", tt.why, u, put.User)
 		}
+	}
+}
+
+// stepAt is what is due to a teacher at a time: the archive is left by the end, and otherwise passwords are all that counts.
+func stepAt(u directory.User, at time.Time) lifecycle.Kind {
+	switch {
+	case at.IsZero():
+		return ""
+	case u.Status == directory.Archived:
+		return lifecycle.Purge
+	default:
+		return directory.RemindOfPassword
 	}
 }
 

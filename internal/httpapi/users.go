@@ -87,7 +87,8 @@ type userBody struct {
 	Status             directory.Status   `json:"status" enum:"active,suspended,archived"`
 	ArchiveCause       lifecycle.Cause    `json:"archiveCause,omitempty" enum:"byHand,inactivity,endDate" doc:"Why an archived account is"`
 	Warnings           int                `json:"warnings,omitempty" doc:"How many warnings of inactivity were given since the last activity"`
-	DueAt              *time.Time         `json:"dueAt,omitempty" doc:"When something next happens to the account by itself; the forecast says what"`
+	DueAt              *time.Time         `json:"dueAt,omitempty" doc:"When something next happens to the account by itself"`
+	DueStep            lifecycle.Kind     `json:"dueStep,omitempty" enum:"warn,archive,purge,remindOfPassword" doc:"What happens then"`
 	StatusSince        *time.Time         `json:"statusSince,omitempty" doc:"When the status began; missing for one the account has from the start"`
 	EndsAt             *time.Time         `json:"endsAt,omitempty" doc:"When access ends by itself"`
 	IdleMinutes        int                `json:"idleMinutes,omitempty" doc:"The user's own limit of minutes without use"`
@@ -124,6 +125,7 @@ func showUserOf(o directory.Organisation, u directory.User, canDelete bool) user
 	}
 	b.Communications = communicationsBody(u.Wants)
 	b.ArchiveCause, b.Warnings, b.DueAt = u.ArchiveCause, u.Warnings, moment(o.DueAt(u))
+	b.DueStep = o.DueStep(u)
 	b.StatusSince, b.EndsAt, b.IdleMinutes = moment(u.StatusSince), moment(u.EndsAt), u.IdleMinutes
 	b.TOTP, b.Passkeys, b.RecoveryCodes = u.Factors.TOTP, u.Factors.Passkeys, u.Factors.RecoveryCodes
 	b.IdentityLinked = u.Identity != nil

@@ -313,7 +313,8 @@ func (l *life) archivedAreLocked(t *testing.T, bea, rita, other *person) {
 		ada.wantList(t, l.organisation, "q=rita&status=archived", "Rita Restored")
 		ada.wantList(t, l.organisation, "role=administrator", "Ada First")
 		ada.wantList(t, l.organisation, "inactiveMonths=12", "Rex Reinstated", "Sue Suspended")
-		if u := ada.Call("GET", "/users/"+bea.id, nil).Want(200); u.Text("archiveCause") != "inactivity" || u.At("dueAt") == nil {
+		if u := ada.Call("GET", "/users/"+bea.id, nil).Want(200); u.Text("archiveCause") != "inactivity" ||
+			u.At("dueAt") == nil || u.Text("dueStep") != "purge" {
 			t.Errorf("%s", u.Body)
 		}
 	})

@@ -41,6 +41,12 @@ const NewSchoolGroup = page("NewSchoolGroup", () => import("./pages/schools/Scho
 const SchoolGroup = page("SchoolGroup", () => import("./pages/schools/SchoolGroup"));
 const Audit = page("Audit", () => import("./pages/audit/Audit"));
 const SupportAccess = page("SupportAccess", () => import("./pages/support/SupportAccess"));
+const User = page("User", () => import("./pages/user/User"));
+const UserDetails = page("Details", () => import("./pages/user/Details"));
+const RolesAndRights = page("RolesAndRights", () => import("./pages/user/RolesAndRights"));
+const UserSchools = page("Schools", () => import("./pages/user/Schools"));
+const UserMails = page("Mails", () => import("./pages/user/Mails"));
+const UserHistory = page("History", () => import("./pages/user/History"));
 
 /** Console is every page there is. The sign-in page is the first that most see, so it comes with the console itself. */
 export function Console() {
@@ -83,6 +89,13 @@ export function Console() {
           <Route path="school-groups" element={<SchoolGroups />} />
           <Route path="school-groups/new" element={<NewSchoolGroup />} />
           <Route path="school-groups/:id" element={<SchoolGroup />} />
+          <Route path="users/:id" element={<User />}>
+            <Route index element={<UserDetails />} />
+            <Route path="rights" element={<RolesAndRights />} />
+            <Route path="schools" element={<UserSchools />} />
+            <Route path="mails" element={<UserMails />} />
+            <Route path="history" element={<UserHistory />} />
+          </Route>
           <Route path="*" element={<NoSuchPage />} />
         </Route>
         <Route path="*" element={<NoSuchPage />} />

@@ -12,6 +12,7 @@ import type roles from "../locales/en/roles.json";
 import type schools from "../locales/en/schools.json";
 import type shell from "../locales/en/shell.json";
 import type trail from "../locales/en/trail.json";
+import type user from "../locales/en/user.json";
 import type users from "../locales/en/users.json";
 
 // The compiler knows every text by this, so that one that is missing in English is an error.
@@ -33,6 +34,7 @@ declare module "i18next" {
       schools: typeof schools;
       shell: typeof shell;
       trail: typeof trail;
+      user: typeof user;
       users: typeof users;
     };
   }

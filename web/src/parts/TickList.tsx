@@ -1,5 +1,5 @@
 import { Button, Checkbox, Fieldset, Group, Stack, Text, TextInput } from "@mantine/core";
-import { useDeferredValue, useId, useState } from "react";
+import { memo, useCallback, useDeferredValue, useEffect, useId, useRef, useState, type ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./TickList.module.css";
 
@@ -18,7 +18,7 @@ export interface OptionGroup {
   description?: string;
 }
 
-interface TickListProps {
+export interface TickListProps {
   label: string;
   description?: string | undefined;
   error?: string | undefined;
@@ -26,6 +26,8 @@ interface TickListProps {
   groups?: readonly OptionGroup[] | undefined;
   ticked: ReadonlySet<string>;
   onChange: (ticked: ReadonlySet<string>) => void;
+  /** beside stands under an option that is ticked, such as a field about it; it stays the same function from one drawing to the next. */
+  beside?: (option: Option) => ReactNode;
 }
 
 /** So many boxes are drawn at once; a tablet draws them in the blink of an eye. More are a search, or a click, away. */
@@ -34,7 +36,7 @@ const atOnce = 100;
 const searchFrom = 12;
 
 /** TickList is a list to tick, which stays quick with thousands of options. */
-export function TickList({ label, description, error, options, groups, ticked, onChange }: TickListProps) {
+export function TickList({ label, description, error, options, groups, ticked, onChange, beside }: TickListProps) {
   const { t } = useTranslation("parts");
   const [typed, setTyped] = useState("");
   const [onlyTicked, setOnlyTicked] = useState(false);
@@ -44,12 +46,16 @@ export function TickList({ label, description, error, options, groups, ticked, o
     (o) => (!onlyTicked || ticked.has(o.value)) && (sought === "" || o.label.toLocaleLowerCase().includes(sought)),
   );
   const shown = found.slice(0, limit);
-  const tick = (value: string, on: boolean) => {
-    const after = new Set(ticked);
+  const now = useRef({ ticked, onChange });
+  useEffect(() => {
+    now.current = { ticked, onChange };
+  });
+  const tick = useCallback((value: string, on: boolean) => {
+    const after = new Set(now.current.ticked);
     if (on) after.add(value);
     else after.delete(value);
-    onChange(after);
-  };
+    now.current.onChange(after);
+  }, []);
   return (
     <Fieldset
       legend={label}
@@ -92,7 +98,7 @@ export function TickList({ label, description, error, options, groups, ticked, o
         )}
         {shown.length === 0 && <Text>{t("pick.none")}</Text>}
         {groups === undefined ? (
-          <Boxes options={shown} ticked={ticked} onTick={tick} />
+          <Boxes options={shown} ticked={ticked} onTick={tick} beside={beside} />
         ) : (
           groups.map((group) => (
             <Grouped
@@ -101,6 +107,7 @@ export function TickList({ label, description, error, options, groups, ticked, o
               options={shown.filter((o) => o.group === group.title)}
               ticked={ticked}
               onTick={tick}
+              beside={beside}
             />
           ))
         )}
@@ -123,6 +130,7 @@ interface BoxesProps {
   options: readonly Option[];
   ticked: ReadonlySet<string>;
   onTick: (value: string, on: boolean) => void;
+  beside: ((option: Option) => ReactNode) | undefined;
 }
 
 function Grouped({ group, ...boxes }: BoxesProps & { group: OptionGroup }) {
@@ -143,22 +151,35 @@ function Grouped({ group, ...boxes }: BoxesProps & { group: OptionGroup }) {
   );
 }
 
-function Boxes({ options, ticked, onTick }: BoxesProps) {
+function Boxes({ options, ticked, onTick, beside }: BoxesProps) {
   return (
     <ul className={classes.options}>
       {options.map((o) => (
-        <li key={o.value}>
-          <Checkbox
-            label={o.label}
-            description={o.description}
-            disabled={o.disabled ?? false}
-            checked={ticked.has(o.value)}
-            onChange={(event) => {
-              onTick(o.value, event.currentTarget.checked);
-            }}
-          />
-        </li>
+        <Item key={o.value} option={o} ticked={ticked.has(o.value)} onTick={onTick} beside={beside} />
       ))}
     </ul>
   );
 }
+
+interface ItemProps extends Pick<BoxesProps, "onTick" | "beside"> {
+  option: Option;
+  ticked: boolean;
+}
+
+/** Item is drawn anew only when its own tick changes: a hundred of them would take an old tablet half a second. */
+const Item = memo(function Item({ option, ticked, onTick, beside }: ItemProps) {
+  return (
+    <li>
+      <Checkbox
+        label={option.label}
+        description={option.description}
+        disabled={option.disabled ?? false}
+        checked={ticked}
+        onChange={(event) => {
+          onTick(option.value, event.currentTarget.checked);
+        }}
+      />
+      {ticked && beside?.(option)}
+    </li>
+  );
+});

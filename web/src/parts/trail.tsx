@@ -2,6 +2,7 @@ import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
 import { moment } from "./time";
+import classes from "./trail.module.css";
 
 // What the audit trail says, in words: for one's own activity, a user's, and the whole organisation's.
 
@@ -43,10 +44,11 @@ export function Changes({ entry, names }: { entry: Entry; names?: Names }) {
   const { t } = useTranslation("trail");
   const detail = useDetailName();
   const value = useValue(names);
-  const changed = changedDetails(entry);
+  const made = entry.action === "user.created"; // what a new account does not have was not taken away
+  const changed = changedDetails(entry).filter((c) => !made || c.after !== "");
   if (changed.length === 0) return null;
   return (
-    <ul>
+    <ul className={classes.changes}>
       {changed.map(({ field, before, after }) => {
         const said = { field: detail(field), before: value(field, before), after: value(field, after) };
         if (before === "") return <li key={field}>{t("changes.set", said)}</li>;
@@ -86,10 +88,14 @@ const ofIds: readonly string[] = ["roles", "rights", "granted", "denied"];
 /** useValue says a detail's value as people would. */
 function useValue(names: Names = new Map()): (field: string, text: string) => string {
   const { t } = useTranslation("trail");
+  const said = (text: string) => {
+    const key = `value.${text}` as "value.active";
+    return !text.includes(".") && i18next.exists(`trail:${key}`) ? t(key) : text;
+  };
   return (field, text) => {
     if (ofIds.includes(field)) return text.replace(/[\w.:-]+/g, (word) => names.get(word) ?? word);
     if (time.test(text)) return moment(text);
-    const key = `value.${text}` as "value.active";
-    return !text.includes(".") && i18next.exists(`trail:${key}`) ? t(key) : text;
+    if (field === "communications") return text.replace(/\w+/g, (word) => said(word));
+    return said(text);
   };
 }

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
-import { NavLink, Outlet } from "react-router";
+import { Outlet } from "react-router";
 import { useSession } from "../../api/session";
-import classes from "../../shell/Shell.module.css";
+import { Tabs } from "../../parts/Tabs";
 
 const parts = ["", "password", "second-step", "sessions", "mails", "activity"] as const;
 
@@ -9,19 +9,13 @@ const parts = ["", "password", "second-step", "sessions", "mails", "activity"] a
 export function Me() {
   const { t } = useTranslation("me");
   const at = `/o/${useSession().organisation?.slug ?? ""}/me`;
+  const tabs = parts.map((part) => ({
+    to: part === "" ? at : `${at}/${part}`,
+    label: t(`nav.${part === "" ? "details" : part}`),
+  }));
   return (
     <>
-      <nav className={classes.tabs} aria-label={t("nav.label")}>
-        <ul>
-          {parts.map((part) => (
-            <li key={part}>
-              <NavLink className={classes.link ?? ""} to={part === "" ? at : `${at}/${part}`} end>
-                {t(`nav.${part === "" ? "details" : part}`)}
-              </NavLink>
-            </li>
-          ))}
-        </ul>
-      </nav>
+      <Tabs label={t("nav.label")} tabs={tabs} />
       <Outlet />
     </>
   );
