@@ -165,7 +165,7 @@ describe("security groups in Danish", () => {
     const dialog = person.page.getByRole("dialog");
     await dialog.getByLabel("Rolle, de får i stedet").selectOption("SFO-personale");
     await dialog.getByRole("button", { name: "Slet rolle" }).click();
-    await person.reads("Rollen bruges stadig: Nye brugere får den");
+    await person.reads("Nye brugere får denne rolle");
     await person.press("Annuller");
     await menu(person, "Roller");
     await person.follow("Administrator");

@@ -12,7 +12,11 @@ export function problemText(problem: Problem): string {
   if (minutes > 0 && (problem.code === "locked" || problem.code === "too_many_requests")) {
     return i18next.t("problems:wait", { count: minutes });
   }
-  const text = firstText([`problems:${problem.code}`, `answers:refused.${problem.code}`]);
+  const text = firstText([
+    `problems:${problem.code}`,
+    ...(problem.code === "role_constraint" ? [`answers:constraint.${problem.constraint ?? ""}`] : []),
+    `answers:refused.${problem.code}`,
+  ]);
   return text ?? problem.detail ?? i18next.t("problems:internal");
 }
 

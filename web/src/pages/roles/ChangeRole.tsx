@@ -9,7 +9,6 @@ import { effectOf } from "./effect";
 import { EffectPanel } from "./EffectPanel";
 import { keepRole, type Catalogue, type Role } from "./queries";
 import { rolesQuery } from "../users/users";
-import { refused } from "./refusals";
 import { RoleFields } from "./RoleFields";
 import { bodyOf, valuesOfRole } from "./roleValues";
 import { useNameLanguages } from "./words";
@@ -42,7 +41,7 @@ export function ChangeRole({ role, roles, catalogue }: ChangeRoleProps) {
           params: { path: { id: role.id }, header: { "If-Match": `"${base.version}"` } },
           body: bodyOf(values, own),
         });
-        const after = await refused(answer(call));
+        const after = await answer(call);
         setBase(after);
         setTicked(after.rights);
         keepRole(client, role.id, after);

@@ -9,7 +9,6 @@ import { Later } from "../../parts/Later";
 import { TicksField } from "../../parts/moreFields";
 import { tell } from "../../parts/tell";
 import { settingsQuery, type Role } from "./queries";
-import { refused } from "./refusals";
 
 type Settings = Schemas["SettingsAnswerBody"];
 
@@ -46,7 +45,7 @@ function Choice({ settings, roles }: { settings: Settings; roles: readonly Role[
           params: { header: { "If-Match": `"${base.version}"` } },
           body: { policy: { ...base.policy, users } },
         });
-        const after = await refused(answer(call));
+        const after = await answer(call);
         setBase(after);
         client.setQueryData(settingsQuery.queryKey, after);
         tell(t("default.saved"));

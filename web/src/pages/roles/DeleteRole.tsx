@@ -12,7 +12,6 @@ import { tell } from "../../parts/tell";
 import { effectOf } from "./effect";
 import { EffectPanel } from "./EffectPanel";
 import { keepRole, type Catalogue, type Role } from "./queries";
-import { refused } from "./refusals";
 
 interface DeleteRoleProps {
   role: Role;
@@ -74,7 +73,7 @@ function Question({ role, roles, catalogue, onClose }: DeleteRoleProps & { onClo
           header: { "If-Match": `"${role.version}"` },
           query: moveTo === "" ? {} : { moveTo },
         };
-        await refused(answer(api.DELETE("/api/v1/roles/{id}", { params })));
+        await answer(api.DELETE("/api/v1/roles/{id}", { params }));
         await navigate(at("roles"));
         keepRole(client, role.id, null);
         tell(t("deleted", { name: role.name }));

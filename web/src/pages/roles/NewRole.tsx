@@ -12,7 +12,6 @@ import { tell } from "../../parts/tell";
 import { effectOf } from "./effect";
 import { EffectPanel } from "./EffectPanel";
 import { catalogueQuery, keepRole, roleList, type Catalogue, type Role } from "./queries";
-import { refused } from "./refusals";
 import { RoleFields } from "./RoleFields";
 import { BackToRoles } from "./RolePage";
 import { bodyOf } from "./roleValues";
@@ -67,7 +66,7 @@ function Begin({ roles, catalogue, from }: BeginProps) {
         submit={t("add")}
         onSubmit={async (values) => {
           const params = { header: { "Idempotency-Key": key } };
-          const made = await refused(answer(api.POST("/api/v1/roles", { params, body: bodyOf(values, own) })));
+          const made = await answer(api.POST("/api/v1/roles", { params, body: bodyOf(values, own) }));
           keepRole(client, made.id, made);
           await navigate(at("roles"));
           tell(t("added", { name: made.name }));
