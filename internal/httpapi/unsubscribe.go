@@ -52,7 +52,7 @@ func (g *group) unsubscribe(ctx context.Context, _ directory.Caller, in *optOutI
 
 // optOutWords is what the page says in one language.
 type optOutWords struct {
-	Lang, Title, Button, Stays, Gone, GoneHint string
+	Lang, Title, Button, Stays, Choose, Gone, GoneHint string
 	// Ask and Done are by what is declined.
 	Ask, Done map[directory.MailCategory]string
 }
@@ -60,8 +60,9 @@ type optOutWords struct {
 var optOutLanguages = []optOutWords{
 	{
 		Lang: "en", Title: "Mails from", Button: "Stop these mails",
-		Stays: "You will still get mails about your account, and those that everybody who uses the service needs to have.",
-		Gone:  "This link cannot be used", GoneHint: "It is too old, or not whole. Sign in to choose which mails you get.",
+		Stays:  "You will still get mails about your account, and those that everybody who uses the service needs to have.",
+		Choose: "Choose which mails you get",
+		Gone:   "This link cannot be used", GoneHint: "It is too old, or not whole. Sign in to choose which mails you get.",
 		Ask: map[directory.MailCategory]string{
 			directory.NewsMail: "Do you want to stop receiving news?", directory.NewsletterMail: "Do you want to stop receiving the newsletter?",
 		},
@@ -71,8 +72,9 @@ var optOutLanguages = []optOutWords{
 	},
 	{
 		Lang: "da", Title: "Mails fra", Button: "Afmeld disse mails",
-		Stays: "Du får stadig mails om din konto og dem, som alle, der bruger tjenesten, skal have.",
-		Gone:  "Linket kan ikke bruges", GoneHint: "Det er for gammelt, eller der mangler noget af det. Log ind for at vælge, hvilke mails du får.",
+		Stays:  "Du får stadig mails om din konto og dem, som alle, der bruger tjenesten, skal have.",
+		Choose: "Vælg, hvilke mails du får",
+		Gone:   "Linket kan ikke bruges", GoneHint: "Det er for gammelt, eller der mangler noget af det. Log ind for at vælge, hvilke mails du får.",
 		Ask: map[directory.MailCategory]string{
 			directory.NewsMail: "Vil du afmelde nyheder?", directory.NewsletterMail: "Vil du afmelde nyhedsbrevet?",
 		},
@@ -117,15 +119,20 @@ func optOutPage(out directory.OptOut, done bool, err error) (*pageAnswer, error)
 func goneHTML() string {
 	var b strings.Builder
 	for _, w := range optOutLanguages {
-		b.WriteString(`<section lang="` + w.Lang + `"><h1>` + html.EscapeString(w.Gone) + "</h1><p>" + html.EscapeString(w.GoneHint) + "</p></section>\n")
+		b.WriteString(`<section lang="` + w.Lang + `"><h1>` + html.EscapeString(w.Gone) + "</h1><p>" + html.EscapeString(w.GoneHint) + "</p>\n" + w.choice("/") + "</section>\n")
 	}
 	return b.String()
+}
+
+// choice leads to where one says which mails one wants, once signed in.
+func (w optOutWords) choice(at string) string {
+	return `<p><a href="` + html.EscapeString(at) + `">` + html.EscapeString(w.Choose) + "</a></p>\n"
 }
 
 // html asks, or says that it is done.
 func (w optOutWords) html(out directory.OptOut, done bool) string {
 	head := "<h1>" + html.EscapeString(w.Title) + " <bdi>" + html.EscapeString(out.Organisation.Name) + "</bdi></h1>\n"
-	end := "<p>" + html.EscapeString(w.Stays) + "</p>\n"
+	end := "<p>" + html.EscapeString(w.Stays) + "</p>\n" + w.choice("/o/"+string(out.Organisation.Slug)+"/me/mails")
 	if done {
 		return head + `<p role="status">` + html.EscapeString(w.Done[out.Category]) + "</p>\n" + end
 	}

@@ -29,7 +29,8 @@ export async function expectAccessible(page: Page): Promise<void> {
   await page.setViewportSize(size);
 }
 
-async function violations(page: Page): Promise<string[]> {
+/** violations are what the checker finds on a page, also on one that is none of the console. */
+export async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe);
   const found: AxeResults = await page.evaluate(
     (only) => window.axe.run(document, { runOnly: { type: "tag", values: only } }),
