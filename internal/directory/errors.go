@@ -117,6 +117,22 @@ func joinFields(c checks, err error) error {
 	return errors.Join(err, c.err())
 }
 
+// together makes one of several Invalid errors, so that all their fields are told at once; another error comes first.
+func together(errs ...error) error {
+	var all checks
+	for _, err := range errs {
+		e, ok := errors.AsType[*Error](err)
+		switch {
+		case err == nil:
+		case ok && e.Kind == Invalid:
+			all.found = append(all.found, e.Fields...)
+		default:
+			return err
+		}
+	}
+	return all.err()
+}
+
 // prefixFields puts the fields of an Invalid error into the part of the input they came from.
 func prefixFields(prefix string, err error) error {
 	e, ok := errors.AsType[*Error](err)

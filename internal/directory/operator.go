@@ -69,21 +69,18 @@ func (d *Directory) AddOperator(ctx context.Context, n NewUser, by string) (Crea
 
 func (d *Directory) found(ctx context.Context, c Caller, n NewOrganisation, r *Receipt) (Founded, error) {
 	o, p, err := d.newOrganisation(c, n)
-	if err != nil {
-		return Founded{}, err
+	if err != nil && (KindOf(err) != Invalid || p.Name == "") {
+		return Founded{}, err // without a preset nothing is known of users
 	}
 	first := n.FirstAdministrator
 	first.Roles = &p.FirstAdministrator
-	u, err := d.newUser(c, o, first, theOperator)
-	if err != nil {
-		return Founded{}, prefixFields("firstAdministrator.", err)
+	u, wrongUser := d.newUser(c, o, first, theOperator)
+	schools, wrongSchools := d.newBook(o, n.Schools)
+	if err := together(err, prefixFields("firstAdministrator.", wrongUser), wrongSchools); err != nil {
+		return Founded{}, err
 	}
 	u.AllSchools = p.FirstHasAllSchools
 	o.PrimaryContact = u.ID
-	schools, err := d.newBook(o, n.Schools)
-	if err != nil {
-		return Founded{}, err
-	}
 	a := addition{organisation: o, user: u, action: OrganisationCreated, writes: []Write{PutOrganisation{o}}}
 	if o.AgreementVersion > 0 {
 		a.writes = append(a.writes, PutAgreement{Agreement{Org: o.Slug, Version: 1, Text: p.Agreement, PublishedAt: o.CreatedAt}})

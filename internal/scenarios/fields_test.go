@@ -51,3 +51,18 @@ func TestFieldsAreToldByCode(t *testing.T) {
 		}
 	})
 }
+
+// Who sets an organisation up is told at once what is wrong with it and with its first administrator.
+func TestAnOrganisationIsFoundWrongInAllItsParts(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		wrong := map[string]any{
+			"name": "", "slug": "Plum Lane", "preset": "school-portal", "schools": "code",
+			"firstAdministrator": map[string]string{"givenName": "Prue", "familyName": "Plum", "email": "prue"},
+		}
+		s.Operator.Call("POST", "/operator/organisations", wrong).WantProblem(422, "invalid").
+			WantField("body.name").WantField("body.slug").WantField("body.schools").WantField("body.firstAdministrator.email")
+		wrong["preset"] = "nothing"
+		s.Operator.Call("POST", "/operator/organisations", wrong).WantProblem(422, "invalid").WantField("body.preset").WantField("body.slug")
+	})
+}

@@ -48,6 +48,15 @@ const UserSchools = page("Schools", () => import("./pages/user/Schools"));
 const UserMails = page("Mails", () => import("./pages/user/Mails"));
 const UserHistory = page("History", () => import("./pages/user/History"));
 
+const Organisations = page("Organisations", () => import("./pages/operator/Organisations"));
+const NewOrganisation = page("NewOrganisation", () => import("./pages/operator/NewOrganisation"));
+const OneOrganisation = page("OneOrganisation", () => import("./pages/operator/Organisation"));
+const AddAdministrator = page("AddAdministrator", () => import("./pages/operator/AddAdministrator"));
+const AnnouncementsToAll = page("AnnouncementsToAll", () => import("./pages/operator/ToAll"));
+const WriteToAll = page("WriteToAll", () => import("./pages/operator/ToAll"));
+const AnnouncementToAll = page("AnnouncementToAll", () => import("./pages/operator/ToAll"));
+const Directory = page("Directory", () => import("./pages/directory/Directory"));
+
 /** Console is every page there is. The sign-in page is the first that most see, so it comes with the console itself. */
 export function Console() {
   return (
@@ -96,6 +105,18 @@ export function Console() {
             <Route path="mails" element={<UserMails />} />
             <Route path="history" element={<UserHistory />} />
           </Route>
+          <Route path="organisations">
+            <Route index element={<Organisations />} />
+            <Route path="new" element={<NewOrganisation />} />
+            <Route path=":id" element={<OneOrganisation />} />
+            <Route path=":id/administrators" element={<AddAdministrator />} />
+          </Route>
+          <Route path="to-all">
+            <Route index element={<AnnouncementsToAll />} />
+            <Route path="new" element={<WriteToAll />} />
+            <Route path=":id" element={<AnnouncementToAll />} />
+          </Route>
+          <Route path="directory" element={<Directory />} />
           <Route path="*" element={<NoSuchPage />} />
         </Route>
         <Route path="*" element={<NoSuchPage />} />

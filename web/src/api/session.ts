@@ -29,7 +29,9 @@ async function readSession(): Promise<Session | null> {
 export function keepSession(client: QueryClient, session: Session | null): void {
   const before = client.getQueryData(sessionQuery.queryKey);
   const over = session === null || session.status === "ended" || session.status === "signInAgain";
-  if (over || (before && before.user?.id !== session.user?.id)) {
+  // support staff are the same user elsewhere
+  const other = before?.user?.id !== session?.user?.id || before?.organisation?.slug !== session?.organisation?.slug;
+  if (over || (before && other)) {
     client.removeQueries({ predicate: (query) => query.queryKey[0] === "own" });
   }
   client.setQueryData(sessionQuery.queryKey, noted(over ? null : session));

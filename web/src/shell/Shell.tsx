@@ -1,7 +1,5 @@
-import { Alert } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect } from "react";
-import { useTranslation } from "react-i18next";
 import { Navigate, Outlet, useLocation, useParams } from "react-router";
 import { interruption } from "../api/interruption";
 import { left, sessionQuery, type Session } from "../api/session";
@@ -10,7 +8,6 @@ import { entranceQuery } from "../pages/entrance/entrance";
 import { suggestLanguage } from "../i18n";
 import { lazily } from "../parts/lazily";
 import { Later, Waiting } from "../parts/Later";
-import { moment } from "../parts/time";
 import { wear } from "../theme/look";
 import { placesOf } from "./places";
 import { Footer } from "./Footer";
@@ -18,6 +15,7 @@ import { IdleGuard } from "./IdleGuard";
 import { Menu } from "./Menu";
 import { SignOut } from "./SignOut";
 import { SkipLink } from "./SkipLink";
+import { SupportBanner } from "./SupportBanner";
 import { Told } from "./Told";
 import "../theme/inside.css";
 import classes from "./Shell.module.css";
@@ -53,10 +51,10 @@ function Frame({ session }: { session: Session }) {
           </div>
         </div>
       </header>
+      {session.support && <SupportBanner support={session.support} />}
       <div className={classes.body}>
         <Menu places={placesOf(session)} />
         <main id="main" tabIndex={-1} className={classes.main}>
-          {session.support && <SupportBanner support={session.support} />}
           <Suspense fallback={<Waiting />}>
             <Outlet />
           </Suspense>
@@ -80,13 +78,4 @@ function useLook(slug: string): void {
     wear(data?.look);
     suggestLanguage(data?.language);
   }, [data]);
-}
-
-function SupportBanner({ support }: { support: NonNullable<Session["support"]> }) {
-  const { t } = useTranslation("shell");
-  return (
-    <Alert color="yellow" mb="md">
-      {t("support", { who: support.supporter, reason: support.reason, until: moment(support.until) })}
-    </Alert>
-  );
 }

@@ -29,6 +29,9 @@ const offers: readonly Offer[] = [
   { to: "school-groups", label: "nav.schoolGroups", group: "administration", rights: ["schools.view"] },
   { to: "audit", label: "nav.audit", group: "administration", rights: ["audit.view"] },
   { to: "support-access", label: "nav.support", group: "administration", rights: ["settings.manage"] },
+  { to: "directory", label: "nav.directory", group: "administration", rights: ["directory.view"] },
+  { to: "organisations", label: "nav.organisations", group: "platform", rights: ["organisations.manage"] },
+  { to: "to-all", label: "nav.toAll", group: "platform", rights: ["organisations.manage"] },
 ];
 
 /** placesOf are the places of the navigation. Areas that are not of the console are on the page home alone. */
@@ -46,6 +49,7 @@ export function pageOf(area: string, slug: string): string | undefined {
     types: "roles",
     schools: "schools",
     schoolEditing: "schools",
+    directory: "directory",
   };
   const page = pages[area];
   return page === undefined ? undefined : `/o/${slug}/${page}`;
