@@ -165,6 +165,8 @@ type UserQuery struct {
 	// SeenBefore matches whoever was not active since: no sign-in, restore or, for whoever never signed in, creation. Zero
 	// matches all.
 	SeenBefore time.Time
+	// NeverIn matches whoever never signed in; false matches all.
+	NeverIn bool
 	// Undeliverable matches whoever's address is not written to; false matches all.
 	Undeliverable bool
 	// Roles matches whoever has one of them; empty matches all. The domain puts in what was merged into a role.

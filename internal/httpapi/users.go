@@ -174,6 +174,7 @@ type listUsersInput struct {
 	Site   string `query:"site" maxLength:"100"`
 	School string `query:"school" maxLength:"100"`
 	Months int    `query:"inactiveMonths" minimum:"1" maximum:"120" doc:"Not signed in for so many calendar months or more; whoever never signed in counts from the creation"`
+	Never  bool   `query:"neverSignedIn" doc:"Only users who never signed in"`
 	Lost   bool   `query:"undeliverable" doc:"Only users whose address is not written to"`
 	Sort   string `query:"sort" enum:"familyName,givenName,username,email,lastSignInAt" default:"familyName"`
 	Order  string `query:"order" enum:"asc,desc" default:"asc"`
@@ -197,7 +198,7 @@ type listUsersAnswer struct {
 func (g *group) listUsers(ctx context.Context, c directory.Caller, in *listUsersInput) (*listUsersAnswer, error) {
 	found, err := g.directory.Users(ctx, c, directory.UserQuery{
 		Match: in.Query, Status: directory.Status(in.Status), Roles: oneRole(in.Role), Site: in.Site,
-		School: directory.SchoolID(in.School), SeenBefore: g.inactive(c, in.Months), Undeliverable: in.Lost,
+		School: directory.SchoolID(in.School), SeenBefore: g.inactive(c, in.Months), NeverIn: in.Never, Undeliverable: in.Lost,
 		Sort: directory.UserSort(in.Sort), Descending: in.Order == "desc", Limit: in.Limit, Cursor: in.Cursor,
 	})
 	if err != nil {

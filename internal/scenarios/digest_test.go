@@ -140,7 +140,9 @@ func TestTheAdminDigest(t *testing.T) {
 		s.Clock.Advance(3 * day)
 
 		// The lists may lag a moment behind.
-		o.enter(t, o.first).wantList(t, o, "inactiveMonths=12&sort=lastSignInAt", "Nelly Never", "Danny Smith")
+		first := o.enter(t, o.first)
+		first.wantList(t, o, "inactiveMonths=12&sort=lastSignInAt", "Nelly Never", "Danny Smith")
+		first.wantList(t, o, "inactiveMonths=12&neverSignedIn=true", "Nelly Never")
 		digest(t, s, 2, 3)
 		line := func(p *person, name, day string) string { return name + ", " + p.username + ", " + day }
 		want := map[string][]string{

@@ -113,7 +113,7 @@ type list struct {
 // filtered tells whether the list shows less than everybody in its partition.
 func (l list) filtered() bool {
 	q := l.query
-	return q.Match != "" || !q.SeenBefore.IsZero() || q.Status != "" && q.Status != directory.Archived || q.Site != "" || q.School != "" || q.Undeliverable || len(q.Roles) > 0
+	return q.Match != "" || !q.SeenBefore.IsZero() || q.Status != "" && q.Status != directory.Archived || q.Site != "" || q.School != "" || q.NeverIn || q.Undeliverable || len(q.Roles) > 0
 }
 
 // sparse tells whether those that the list shows may lie far apart. Most users are active, and those who did not sign in for
@@ -209,6 +209,9 @@ func (l list) matches(u directory.User) bool {
 		return false
 	}
 	if !q.SeenBefore.IsZero() && !u.ActiveAt().Before(q.SeenBefore) {
+		return false
+	}
+	if q.NeverIn && !u.LastSignInAt.IsZero() {
 		return false
 	}
 	if q.Undeliverable && u.Undeliverable == nil {

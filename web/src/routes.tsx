@@ -18,6 +18,8 @@ const ByLink = page("ByLink", () => import("./pages/entrance/ByLink"));
 const Shell = page("Shell", () => import("./shell/Shell"));
 const Home = page("Home", () => import("./pages/Home"));
 const Contact = page("Contact", () => import("./pages/Contact"));
+const Users = page("Users", () => import("./pages/users/Users"));
+const Archived = page("Archived", () => import("./pages/users/Archived"));
 const NoSuchPage = page("NoSuchPage", () => import("./pages/NoSuchPage"));
 const Me = page("Me", () => import("./pages/me/Me"));
 const Details = page("Details", () => import("./pages/me/Details"));
@@ -71,6 +73,8 @@ export function Console() {
         <Route path="/o/:slug" element={<Shell />}>
           <Route path="home" element={<Home />} />
           <Route path="contact" element={<Contact />} />
+          <Route path="users" element={<Users />} />
+          <Route path="archived" element={<Archived />} />
           <Route path="me" element={<Me />}>
             <Route index element={<Details />} />
             <Route path="password" element={<Password />} />

@@ -22,6 +22,8 @@ const offers: readonly Offer[] = [
   { to: "home", label: "nav.home", group: "own" },
   { to: "me", label: "nav.me", group: "own" },
   { to: "contact", label: "nav.contact", group: "own", rights: ["contact.send"] },
+  { to: "users", label: "nav.users", group: "administration", rights: ["users.view"] },
+  { to: "archived", label: "nav.archived", group: "administration", rights: ["users.manage"] },
   { to: "announcements", label: "nav.announcements", group: "administration", rights: ["announcements.send"] },
   { to: "agreement", label: "nav.agreement", group: "administration", rights: ["agreement.manage"] },
   { to: "roles", label: "nav.roles", group: "administration", rights: ["roles.manage", "users.view"] },
@@ -45,6 +47,7 @@ export function pageOf(area: string, slug: string): string | undefined {
   const pages: Partial<Record<string, string>> = {
     password: "me/password",
     contact: "contact",
+    users: "users",
     groups: "roles",
     types: "roles",
     schools: "schools",

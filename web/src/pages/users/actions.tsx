@@ -65,10 +65,12 @@ interface ActionButtonsProps extends Acted {
   user: User;
   /** only names those that are wanted, if not all. */
   only?: readonly Action[];
+  /** about names, for who does not see the row, whom the buttons are for. */
+  about?: string;
 }
 
 /** ActionButtons are the actions that there are for an account, each of which asks first. */
-export function ActionButtons({ user, only, ...acted }: ActionButtonsProps) {
+export function ActionButtons({ user, only, about, ...acted }: ActionButtonsProps) {
   const { t } = useTranslation("users");
   const session = useSession();
   const [asked, setAsked] = useState<Action>();
@@ -79,6 +81,7 @@ export function ActionButtons({ user, only, ...acted }: ActionButtonsProps) {
         <Button
           key={action}
           variant="default"
+          aria-label={about ? `${t(`action.${action}.ask`)}: ${about}` : undefined}
           onClick={() => {
             setAsked(action);
           }}

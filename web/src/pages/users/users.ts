@@ -49,6 +49,22 @@ export function keepUser(client: QueryClient, after: User): void {
   if (moved || before?.status !== after.status) void client.invalidateQueries({ queryKey: rolesQuery.queryKey });
 }
 
+/** addUser shows a new user at once, above those that were listed before. */
+export function addUser(client: QueryClient, made: User): void {
+  client.setQueryData(userQuery(made.id).queryKey, made);
+  client.setQueriesData<Pages>(
+    { queryKey: usersKey, predicate: ({ queryKey }) => queryKey[2] !== "archived" },
+    (read) => {
+      const first = read?.pages[0];
+      if (!read || !first) return read;
+      const total = first.total === undefined ? {} : { total: first.total + 1 };
+      return { ...read, pages: [{ ...first, items: [made, ...first.items], ...total }, ...read.pages.slice(1)] };
+    },
+  );
+  void client.invalidateQueries({ queryKey: usersKey, refetchType: "none" });
+  void client.invalidateQueries({ queryKey: rolesQuery.queryKey });
+}
+
 /** forgetUser takes a deleted user out of everything. */
 export function forgetUser(client: QueryClient, id: string): void {
   changeLists(client, (items) => items.filter((u) => u.id !== id));
