@@ -8,7 +8,7 @@ import { Form } from "../../parts/Form";
 import type { Values } from "../../parts/formValues";
 import type { Handed } from "../../parts/Handover";
 import { DateField } from "../../parts/moreFields";
-import { useProblemText } from "../../parts/ProblemAlert";
+import { loadAnswers, problemText } from "../../parts/problemText";
 import { tell } from "../../parts/tell";
 import { endOfDay } from "../../parts/time";
 import { each, setEndDates, type BulkAction, type Step } from "./bulk";
@@ -52,6 +52,7 @@ export function BulkDialog({ action, users, left, onHandOver, onDone, onClose }:
       setAt("asking"); // what is wrong is wrong with what was typed
       throw error;
     }
+    await loadAnswers();
     setAt("over");
     onDone();
   };
@@ -147,7 +148,6 @@ function Names({ users, left }: { users: readonly User[]; left: number }) {
 
 function Outcome({ steps, of, onClose }: { steps: readonly Step[]; of: number; onClose: () => void }) {
   const { t } = useTranslation("users");
-  const text = useProblemText();
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => {
     button.current?.focus();
@@ -162,7 +162,7 @@ function Outcome({ steps, of, onClose }: { steps: readonly Step[]; of: number; o
             {failed.map(({ user, problem }) => (
               <List.Item
                 key={user.id}
-              >{`${nameOf(user)} (${user.username}): ${problem ? text(problem) : ""}`}</List.Item>
+              >{`${nameOf(user)} (${user.username}): ${problem ? problemText(problem) : ""}`}</List.Item>
             ))}
           </List>
         </Alert>

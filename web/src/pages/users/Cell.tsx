@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import { fieldErrors, problemOf } from "../../api/problem";
 import { lazily } from "../../parts/lazily";
-import { useProblemText } from "../../parts/ProblemAlert";
+import { fieldText, loadAnswers, problemText } from "../../parts/problemText";
 import type { Stale as Both } from "../../parts/stale";
 import { tell } from "../../parts/tell";
 import { keepUser, nameOf, userQuery, type User } from "./users";
@@ -98,7 +98,6 @@ function Editing({ user, field, onClose }: CellProps & { onClose: () => void }) 
 function useSaving(user: User, field: CellField, onDone: () => void) {
   const { t } = useTranslation("users");
   const client = useQueryClient();
-  const text = useProblemText();
   const [pending, setPending] = useState(false);
   const [error, setError] = useState<string>();
   const [both, setBoth] = useState<{ now: User; stale: Both }>();
@@ -113,8 +112,9 @@ function useSaving(user: User, field: CellField, onDone: () => void) {
   const refused = async (value: string, caught: unknown): Promise<void> => {
     const problem = problemOf(caught);
     if (problem.code !== "stale_version") {
-      const found = fieldErrors(problem, [field], text(problem));
-      setError(found[field] ?? found[""] ?? text(problem));
+      await loadAnswers();
+      const found = fieldErrors(problem, [field], problemText(problem), fieldText);
+      setError(found[field] ?? found[""] ?? problemText(problem));
       return;
     }
     const now = await client.query({ ...userQuery(user.id), staleTime: 0 });
@@ -132,7 +132,7 @@ function useSaving(user: User, field: CellField, onDone: () => void) {
     try {
       await send(value, from).catch((caught: unknown) => refused(value, caught));
     } catch (caught) {
-      setError(text(problemOf(caught)));
+      setError(problemText(problemOf(caught)));
     } finally {
       setPending(false);
     }
