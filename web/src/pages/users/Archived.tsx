@@ -1,4 +1,4 @@
-import { Text, TextInput } from "@mantine/core";
+import { Anchor, Text, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -65,7 +65,11 @@ function columnsOf(t: ReturnType<typeof useTranslation<"users">>["t"], slug: str
     {
       key: "name",
       label: t("archived.name"),
-      cell: (user) => <Link to={`/o/${slug}/users/${user.id}`}>{nameOf(user)}</Link>,
+      cell: (user) => (
+        <Anchor component={Link} underline="always" to={`/o/${slug}/users/${user.id}`}>
+          {nameOf(user)}
+        </Anchor>
+      ),
     },
     { key: "username", label: t("column.username"), cell: (user) => user.username },
     { key: "since", label: t("archived.since"), cell: (user) => (user.statusSince ? day(user.statusSince) : "") },

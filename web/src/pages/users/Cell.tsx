@@ -1,4 +1,4 @@
-import { TextInput, VisuallyHidden } from "@mantine/core";
+import { TextInput } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -45,6 +45,7 @@ export function Cell({ user, field }: CellProps) {
       ref={button}
       type="button"
       className={classes.cell}
+      aria-label={`${user[field]}, ${t("cell.change", { what: t(`column.${field}`) })}`}
       onClick={() => {
         setOpen(true);
       }}
@@ -53,7 +54,6 @@ export function Cell({ user, field }: CellProps) {
       }}
     >
       {user[field]}
-      <VisuallyHidden>, {t("cell.change", { what: t(`column.${field}`) })}</VisuallyHidden>
     </button>
   );
 }

@@ -1,4 +1,4 @@
-import { Button, Stack } from "@mantine/core";
+import { Anchor, Button, Stack } from "@mantine/core";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -68,9 +68,14 @@ function Menu({ user, offered, onAsk, onClose }: MenuProps) {
   return (
     <Dialog title={nameOf(user)} onClose={onClose}>
       <Stack gap="xs">
-        <Link to={`/o/${organisation?.slug ?? ""}/users/${user.id}`} data-autofocus>
+        <Anchor
+          component={Link}
+          underline="always"
+          to={`/o/${organisation?.slug ?? ""}/users/${user.id}`}
+          data-autofocus
+        >
           {t("menu.open")}
-        </Link>
+        </Anchor>
         {offered.map((action) => (
           <Button
             key={action}

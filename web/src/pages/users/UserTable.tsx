@@ -1,4 +1,4 @@
-import { Text } from "@mantine/core";
+import { Anchor, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
@@ -85,7 +85,9 @@ function useCells(manages: boolean): Record<ColumnKey, (user: User) => ReactNode
   return {
     username: (user) => (
       <>
-        <Link to={`/o/${organisation?.slug ?? ""}/users/${user.id}`}>{user.username}</Link>
+        <Anchor component={Link} underline="always" to={`/o/${organisation?.slug ?? ""}/users/${user.id}`}>
+          {user.username}
+        </Anchor>
         <Marks user={user} />
       </>
     ),

@@ -145,24 +145,32 @@ function ChooseColumns({
 }) {
   const { t } = useTranslation("users");
   const session = useSession();
+  const [open, setOpen] = useState(false);
   const site = session.userRules?.fields.includes("site") ?? true;
   const offered = columnKeys.filter((k) => k !== "username" && (k !== "site" || site || chosen.has(k)));
   return (
-    <details className={classes.columns}>
+    <details
+      className={classes.columns}
+      onToggle={(event) => {
+        setOpen(event.currentTarget.open);
+      }}
+    >
       <summary>{t("columns")}</summary>
-      <fieldset>
-        <legend>{t("columnsLegend")}</legend>
-        {offered.map((key) => (
-          <Checkbox
-            key={key}
-            label={t(`column.${key}`)}
-            checked={chosen.has(key)}
-            onChange={(event) => {
-              onChoose(key, event.currentTarget.checked);
-            }}
-          />
-        ))}
-      </fieldset>
+      {open && (
+        <fieldset>
+          <legend>{t("columnsLegend")}</legend>
+          {offered.map((key) => (
+            <Checkbox
+              key={key}
+              label={t(`column.${key}`)}
+              checked={chosen.has(key)}
+              onChange={(event) => {
+                onChoose(key, event.currentTarget.checked);
+              }}
+            />
+          ))}
+        </fieldset>
+      )}
     </details>
   );
 }
