@@ -123,7 +123,7 @@ function useSaving(user: User, field: CellField, onDone: () => void) {
     else
       setBoth({
         now,
-        stale: { base: { [field]: user[field] }, mine: { [field]: value }, theirs: { [field]: now[field] } },
+        stale: { base: { [field]: user[field] }, mine: { [field]: value }, theirs: { [field]: now[field] }, ticks: [] },
       });
   };
   const attempt = async (value: string, from: User): Promise<void> => {
