@@ -98,6 +98,8 @@ func (d *deployment) assign(t *testing.T, admin *apptest.Browser, user string) {
 	admin.Call("GET", "/users?inactiveMonths=3&sort=lastSignInAt", nil).Want(200)
 	admin.Call("GET", "/users?status=archived", nil).Want(200)
 	admin.Call("GET", "/forecast", nil).Want(200)
+	admin.Call("GET", "/overview", nil).Want(200)
+	admin.Call("PUT", "/settings?dryRun=true", body{"policy": admin.Call("GET", "/settings", nil).Want(200).At("policy")}).Want(200)
 	for _, name := range []string{"Curly", "Cuthbert"} {
 		admin.Call("POST", "/users", body{"givenName": name, "familyName": "Cringeworthy", "email": name + "@county.example"}).Want(201)
 	}

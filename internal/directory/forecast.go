@@ -3,7 +3,9 @@ package directory
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/caretaker/caretaker/internal/directory/rule"
@@ -54,34 +56,70 @@ func (d *Directory) Forecast(ctx context.Context, c Caller, months int) (Forecas
 	}
 	p, now := c.Organisation.Policy.Lifecycle, d.Now()
 	first := now.In(p.Location())
-	f := Forecast{Months: monthsFrom(first, months), Steps: []StepAhead{}}
+	f := Forecast{Months: monthsFrom(first, months)}
 	until := lifecycle.AddMonths(time.Date(first.Year(), first.Month(), 1, 12, 0, 0, 0, first.Location()), months).Add(-time.Nanosecond)
-	var left holdersLeft
-	lists := [...]Status{"", Archived}
-	var ahead [len(lists)]Forecast
-	read := func(i int) func() error {
-		q := UserQuery{Org: c.Organisation.Slug, Status: lists[i], Sort: SortUsername, Limit: forecastPage}
+	l := outlook{rules: []lifecycle.Rules{p}, until: until}
+	if err := d.lookAhead(ctx, c.Organisation, &l); err != nil {
+		return Forecast{}, err
+	}
+	f.Steps, f.Partial = l.settled(0), l.partial
+	for _, s := range f.Steps {
+		f.count(s.Step, p.Location())
+	}
+	f.Steps = f.Steps[:min(len(f.Steps), forecastSteps)]
+	return f, nil
+}
+
+// outlook is a look at all accounts of an organisation, and at what will happen to them until a time by one set of rules or
+// by several.
+type outlook struct {
+	rules []lifecycle.Rules
+	until time.Time
+	// beside looks at each account too, one at a time; nil: nothing does.
+	beside func(User)
+
+	org     Organisation
+	steps   [][]StepAhead // for each of the rules
+	left    holdersLeft
+	partial bool
+}
+
+func (d *Directory) lookAhead(ctx context.Context, o Organisation, l *outlook) error {
+	now := d.Now()
+	l.org, l.steps = o, make([][]StepAhead, len(l.rules))
+	at := func(u User) {
+		if l.beside != nil {
+			l.beside(u)
+		}
+		for i, p := range l.rules {
+			for _, step := range lifecycle.Ahead(u.life(), p, p.Location(), now, l.until) {
+				l.steps[i] = append(l.steps[i], StepAhead{User: u, Step: step})
+			}
+		}
+	}
+	return both(
+		func() (err error) { l.left, err = d.holdersLeft(ctx, o); return err },
+		func() (err error) { l.partial, err = d.everyAccount(ctx, o.Slug, at); return err },
+	)
+}
+
+// everyAccount looks at all users, archived ones too, one at a time, but at no more of either list than 20,000.
+func (d *Directory) everyAccount(ctx context.Context, org Slug, look func(User)) (partial bool, err error) {
+	var mu sync.Mutex
+	var partly [2]bool
+	read := func(i int, list Status) func() error {
+		q := UserQuery{Org: org, Status: list, Sort: SortUsername, Limit: forecastPage}
 		return func() (err error) {
-			ahead[i].Partial, err = d.everyUser(ctx, q, forecastPages, func(u User) {
-				for _, step := range lifecycle.Ahead(u.life(), p, p.Location(), now, until) {
-					ahead[i].Steps = append(ahead[i].Steps, StepAhead{User: u, Step: step})
-				}
+			partly[i], err = d.everyUser(ctx, q, forecastPages, func(u User) {
+				mu.Lock()
+				defer mu.Unlock()
+				look(u)
 			})
 			return err
 		}
 	}
-	err := both(
-		func() (err error) { left, err = d.holdersLeft(ctx, c.Organisation); return err },
-		func() error { return both(read(0), read(1)) },
-	)
-	if err != nil {
-		return Forecast{}, err
-	}
-	for _, a := range ahead {
-		f.Steps, f.Partial = append(f.Steps, a.Steps...), f.Partial || a.Partial
-	}
-	f.settle(c.Organisation, left)
-	return f, nil
+	err = both(read(0, ""), read(1, Archived))
+	return partly[0] || partly[1], err
 }
 
 // everyUser looks at all users of a list, but not at more pages than so many; partial says that there are more.
@@ -109,23 +147,19 @@ func monthsFrom(first time.Time, n int) []MonthAhead {
 	return months
 }
 
-// settle sorts the steps, takes out those of accounts that are kept because somebody must have their role, and counts the
-// others.
-func (f *Forecast) settle(o Organisation, left holdersLeft) {
-	slices.SortStableFunc(f.Steps, func(a, b StepAhead) int {
+// settled are the steps by one of the rules, sorted, without those of accounts that are kept because somebody must have their
+// role.
+func (l *outlook) settled(by int) []StepAhead {
+	slices.SortStableFunc(l.steps[by], func(a, b StepAhead) int {
 		return cmp.Or(a.Step.At.Compare(b.Step.At), cmp.Compare(a.User.Name(), b.User.Name()))
 	})
-	kept := map[UserID]bool{}
-	f.Steps = slices.DeleteFunc(f.Steps, func(s StepAhead) bool {
-		if s.Step.Kind == lifecycle.Archive && !left.spare(o, s.User) {
+	left, kept := maps.Clone(l.left), map[UserID]bool{}
+	return slices.DeleteFunc(l.steps[by], func(s StepAhead) bool {
+		if s.Step.Kind == lifecycle.Archive && !left.spare(l.org, s.User) {
 			kept[s.User.ID] = true
 		}
 		return kept[s.User.ID]
 	})
-	for _, s := range f.Steps {
-		f.count(s.Step, o.Policy.Lifecycle.Location())
-	}
-	f.Steps = f.Steps[:min(len(f.Steps), forecastSteps)]
 }
 
 func (f *Forecast) count(s lifecycle.Step, in *time.Location) {

@@ -14,26 +14,10 @@ import (
 // ChangeSettings sets the policy of the caller's organisation. It fails with Invalid, naming every setting that is out of
 // bounds, and with Stale.
 func (d *Directory) ChangeSettings(ctx context.Context, c Caller, p Policy, seen *int64) (Organisation, error) {
-	if err := c.Require(SettingsManage); err != nil {
+	if err := c.maySet(p, seen); err != nil {
 		return Organisation{}, err
 	}
 	o := c.Organisation
-	if err := expect(seen, o.Version); err != nil {
-		return Organisation{}, err
-	}
-	wrong := checks{found: p.Validate(o.Roles)}
-	if p.SignIn.offers(ByFederated) && o.Provider == nil {
-		wrong.add("signIn.methods", rule.FederatedTooSoon)
-	}
-	if p.Agreement.When != AgreementNever && o.AgreementVersion == 0 {
-		wrong.add("agreement.when", rule.AgreementTooSoon)
-	}
-	if err := prefixFields("policy.", wrong.err()); err != nil {
-		return Organisation{}, err
-	}
-	if err := c.mayGovern(o.Policy, p); err != nil {
-		return Organisation{}, err
-	}
 	entry := d.entry(c, SettingsChanged, User{Org: o.Slug})
 	if err := entry.settings(o.Policy, p); err != nil {
 		return Organisation{}, err
@@ -49,6 +33,28 @@ func (d *Directory) ChangeSettings(ctx context.Context, c Caller, p Policy, seen
 	err := d.Store.Commit(ctx, Change{Entries: []Entry{entry}, Writes: []Write{PutOrganisation{o}}})
 	o.Version++
 	return o, err
+}
+
+// maySet tells why the policy of the caller's organisation cannot be set so; nil if it can.
+func (c Caller) maySet(p Policy, seen *int64) error {
+	if err := c.Require(SettingsManage); err != nil {
+		return err
+	}
+	o := c.Organisation
+	if err := expect(seen, o.Version); err != nil {
+		return err
+	}
+	wrong := checks{found: p.Validate(o.Roles)}
+	if p.SignIn.offers(ByFederated) && o.Provider == nil {
+		wrong.add("signIn.methods", rule.FederatedTooSoon)
+	}
+	if p.Agreement.When != AgreementNever && o.AgreementVersion == 0 {
+		wrong.add("agreement.when", rule.AgreementTooSoon)
+	}
+	if err := prefixFields("policy.", wrong.err()); err != nil {
+		return err
+	}
+	return c.mayGovern(o.Policy, p)
 }
 
 // mayGovern keeps support staff from changing how people sign in, and whoever came by password from closing that way behind

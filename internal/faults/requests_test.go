@@ -284,6 +284,7 @@ func organisationRecipes() map[string]recipe {
 		"putSecurityCode":       at("", object{"securityCode": securityCode}, jane),
 		"putStandardCode":       at("", object{"standardCode": "Begin4here$now"}, jane),
 		"getForecast":           at("", nil, jane),
+		"getOverview":           at("", nil, jane),
 		"getPrimaryContact":     at("", nil, jane),
 		"setPrimaryContact":     func(_ *testing.T, w *world) request { return request{by: w.jane, body: object{"user": w.janeID}} },
 		"contact":               at("", object{"subject": "A question", "message": "How many users may we have?"}, jane),

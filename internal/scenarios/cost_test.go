@@ -161,6 +161,7 @@ func (c *costed) people(t *testing.T) {
 		{"POST", at + "/password-reset", nil, 200},
 		{"POST", "/users/end-dates", object{"users": []string{u.id}, "endsAt": "2031-07-31T12:00:00Z"}, 200},
 		{"GET", "/forecast?months=24", nil, 200},
+		{"GET", "/overview", nil, 200},
 	} {
 		c.first()
 		answered(t, ada.Call(call.method, call.path, call.body), call.status)
@@ -300,6 +301,7 @@ func (c *costed) organisationItself(t *testing.T) {
 		status       int
 	}{
 		{"GET", "/settings", nil, 200},
+		{"PUT", "/settings?dryRun=true", object{"policy": settings}, 200},
 		{"PUT", "/settings", object{"policy": settings}, 200},
 		{"GET", "/announcements", nil, 200},
 		{"GET", "/announcements/" + sent, nil, 200},

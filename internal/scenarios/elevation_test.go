@@ -65,6 +65,9 @@ func TestWithoutTheSecurityCodeTheRestAloneIsSeen(t *testing.T) {
 		o, carl := openGuarded(t, s)
 		bk := o.join(t, "Bo", "Kold", initials("bk"))
 		in := carl.wantElevated(t, false)
+		if at := o.first.Call("GET", "/settings", nil).Want(200).At("securityCodeSet"); at != true {
+			t.Errorf("the settings say %v of the code", at)
+		}
 		all := texts(o.first.wantElevated(t, true).At("rights")) // who sets the code need not enter it
 		want := slices.DeleteFunc(slices.Clone(all), func(r string) bool { return slices.Contains(administrative, r) })
 		if got := texts(in.At("rights")); !slices.Equal(got, want) || len(want) != len(all)-len(administrative) {

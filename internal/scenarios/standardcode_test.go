@@ -41,8 +41,14 @@ func TestTheStandardCode(t *testing.T) {
 		o.enter(t, bk)
 		wantReset(t, o.first, "temporary")
 
+		if before := o.first.Call("GET", "/settings", nil).Want(200); before.At("standardCodeSet") != false {
+			t.Errorf("the settings say %v of the code before there is one", before.At("standardCodeSet"))
+		}
 		o.first.setCode(standardCode).Want(204)
 		wantReset(t, o.first, "standardCode")
+		if after := o.first.Call("GET", "/settings", nil).Want(200); after.At("standardCodeSet") != true || after.At("securityCodeSet") != false {
+			t.Errorf("the settings say that the codes are set: %v, %v", after.At("standardCodeSet"), after.At("securityCodeSet"))
+		}
 		reset := o.first.reset(bk).Want(200)
 		if reset.Text("temporaryPassword") != standardCode || reset.At("user.mustChangePassword") != true {
 			t.Errorf("a reset answers %s", reset.Body)
