@@ -12,6 +12,8 @@ import type parts from "../locales/en/parts.json";
 import type problems from "../locales/en/problems.json";
 import type roles from "../locales/en/roles.json";
 import type schools from "../locales/en/schools.json";
+import type overview from "../locales/en/overview.json";
+import type settings from "../locales/en/settings.json";
 import type shell from "../locales/en/shell.json";
 import type trail from "../locales/en/trail.json";
 import type user from "../locales/en/user.json";
@@ -36,6 +38,8 @@ declare module "i18next" {
       problems: typeof problems;
       roles: typeof roles;
       schools: typeof schools;
+      overview: typeof overview;
+      settings: typeof settings;
       shell: typeof shell;
       trail: typeof trail;
       user: typeof user;

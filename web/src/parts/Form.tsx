@@ -2,6 +2,7 @@ import { Alert, Button, Group, Stack } from "@mantine/core";
 import { createContext, Fragment, use, useEffect, useRef, useState, type ReactNode, type SubmitEvent } from "react";
 import { useTranslation } from "react-i18next";
 import { fieldErrors, problemOf, type Problem } from "../api/problem";
+import classes from "./Form.module.css";
 import { fieldNames, focusTrouble, missingFields, valuesOf, type Values } from "./formValues";
 import { useMerging } from "./merging";
 import { ProblemAlert } from "./ProblemAlert";
@@ -31,11 +32,23 @@ interface FormProps {
   /** clear empties the fields when it is done, as for passwords. */
   clear?: boolean;
   color?: string | undefined;
+  /** sticky keeps the button in sight, in a form that is longer than the screen. */
+  sticky?: boolean;
   children: ReactNode;
 }
 
 /** Form is the one way to ask for something: what is wrong is said at its field, and what was typed stays. */
-export function Form({ onSubmit, submit, current, done, beside, clear = false, color, children }: FormProps) {
+export function Form({
+  onSubmit,
+  submit,
+  current,
+  done,
+  beside,
+  clear = false,
+  color,
+  sticky = false,
+  children,
+}: FormProps) {
   const { t } = useTranslation();
   const form = useRef<HTMLFormElement>(null);
   const [pending, setPending] = useState(false);
@@ -94,7 +107,7 @@ export function Form({ onSubmit, submit, current, done, beside, clear = false, c
         <Stack gap="md">
           {problem && <FormProblem problem={problem} errors={errors} />}
           <Fragment key={merging.round}>{children}</Fragment>
-          <Group gap="md">
+          <Group gap="md" className={sticky ? classes.sticky : undefined}>
             <Button type="submit" loading={pending} {...(color ? { color } : {})}>
               {submit}
             </Button>
