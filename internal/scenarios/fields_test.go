@@ -55,7 +55,7 @@ func TestFieldsAreToldByCode(t *testing.T) {
 // Who sets an organisation up is told at once what is wrong with it and with its first administrator.
 func TestAnOrganisationIsFoundWrongInAllItsParts(t *testing.T) {
 	t.Parallel()
-	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+	apptest.Each(t, func(_ *testing.T, s *apptest.Stack) {
 		wrong := map[string]any{
 			"name": "", "slug": "Plum Lane", "preset": "school-portal", "schools": "code",
 			"firstAdministrator": map[string]string{"givenName": "Prue", "familyName": "Plum", "email": "prue"},
