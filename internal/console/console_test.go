@@ -20,7 +20,7 @@ const (
 	page = `<!--early-head--><script src="/assets/main-1.js" nonce="{{nonce}}"></script><meta property="csp-nonce" nonce="{{nonce}}">` +
 		`<!--early-form-->`
 	earlier = `{"en": {"head": "<link href=\"en.js\" nonce=\"{{nonce}}\">", "form": "<p>Sign in</p>"}, "da": {"head": "<link href=\"da.js\">", "form": "<p>Log ind</p>"}}`
-	script = "console.log('a script, long enough to be worth packing; a script, long enough to be worth packing')"
+	script  = "console.log('a script, long enough to be worth packing; a script, long enough to be worth packing')"
 )
 
 // built is a console as the build leaves it.
