@@ -237,7 +237,7 @@ func TestTheEntranceIsReadableBeforeItsScriptHasCome(t *testing.T) {
 		{"/", "da", "", "da.js", ""},
 		{"/o/%22%3E%3Cscript%3E", "en", "", "en.js", ""},
 	} {
-		r := httptest.NewRequest(http.MethodGet, c.path, nil)
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, c.path, http.NoBody)
 		r.Header.Set("Accept-Language", c.language)
 		r.Header.Set("Cookie", c.cookie)
 		w := httptest.NewRecorder()
