@@ -195,6 +195,19 @@ func (d *Directory) storeStep(ctx context.Context, c Caller, was, u User, s step
 // mayArchive refuses what deleting would be refused for: it is the first step to it.
 func (c Caller) mayArchive(u User) error { return c.mayDelete(u) }
 
+// LockedOut tells whether too many wrong passwords or codes keep a user out just now.
+func (d *Directory) LockedOut(ctx context.Context, c Caller, u User) (bool, error) {
+	if err := c.Require(UsersView); err != nil {
+		return false, err
+	}
+	return d.lockedOut(ctx, c.Organisation, u.ID)
+}
+
+func (d *Directory) lockedOut(ctx context.Context, o Organisation, id UserID) (bool, error) {
+	f, err := d.Store.Failures(ctx, o.Slug, User{ID: id}.Guard())
+	return err == nil && f.bar(o.Policy.SignIn.Lockout, "", d.Now()) != nil, err
+}
+
 // Unlock lets a user try again who was barred for wrong passwords or codes; the old password still works. It fails with
 // NotFound, and with Conflict wrong_status for an archived account.
 func (d *Directory) Unlock(ctx context.Context, c Caller, id UserID) (User, error) {

@@ -225,10 +225,10 @@ func (d *Directory) stillLocked(ctx context.Context, o Organisation, days []DayS
 		func() (err error) { found, err = d.Store.UsersNamed(ctx, o.Slug, barred); return err },
 		func() (err error) {
 			abreast(lockedLanes, len(barred), func(i int) bool {
-				f, failed := d.Store.Failures(ctx, o.Slug, User{ID: barred[i]}.Guard())
+				out, failed := d.lockedOut(ctx, o, barred[i])
 				mu.Lock()
 				defer mu.Unlock()
-				locked[barred[i]] = failed == nil && f.bar(o.Policy.SignIn.Lockout, "", d.Now()) != nil
+				locked[barred[i]] = out
 				if failed != nil {
 					err = failed
 				}

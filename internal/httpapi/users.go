@@ -103,6 +103,7 @@ type userBody struct {
 	Communications     communicationsBody `json:"communications" doc:"Which general mails the user wants; under the user's own control"`
 	Admin              bool               `json:"admin" doc:"Looks after the organisation"`
 	CanDelete          bool               `json:"canDelete" doc:"Whether the caller could delete this user"`
+	Locked             bool               `json:"locked,omitempty" doc:"Kept out after too many wrong passwords or codes. Only said of a user that is asked for alone"`
 	MustChangePassword bool               `json:"mustChangePassword" doc:"The password is an initial or temporary one"`
 	LastSignInAt       *time.Time         `json:"lastSignInAt,omitempty"`
 	CreatedAt          time.Time          `json:"createdAt"`
@@ -274,7 +275,13 @@ func (g *group) getUser(ctx context.Context, c directory.Caller, in *UserInput) 
 	if err != nil {
 		return nil, err
 	}
-	return userAnswerOf(c, u), nil
+	locked, err := g.directory.LockedOut(ctx, c, u)
+	if err != nil {
+		return nil, err
+	}
+	a := userAnswerOf(c, u)
+	a.Body.Locked = locked
+	return a, nil
 }
 
 type changeUserInput struct {

@@ -136,11 +136,22 @@ func TestResettingAUserAccount(t *testing.T) {
 
 		o.enter(t, o.first)
 		una := o.join(t, "Una", "Online", roles("LRBOnlineUser"))
+		locked := func() bool {
+			var shown struct{ Locked bool }
+			o.first.Call("GET", "/users/"+bob.id, nil).Want(200).Into(&shown)
+			return shown.Locked
+		}
+		if !locked() {
+			t.Error("the user's page does not say that the account is locked")
+		}
 		una.Call("POST", "/users/"+bob.id+"/unlock", nil).WantProblem(403, "missing_right")
 		for range 2 { // what is so already is no error
 			if u := o.first.Call("POST", "/users/"+bob.id+"/unlock", nil).Want(200); u.Text("status") != "active" {
 				t.Errorf("%s", u.Body)
 			}
+		}
+		if locked() {
+			t.Error("the user's page says still that the account is locked")
 		}
 		s.Mail(t, "bob@"+college+".example", "unlocked")
 		stranger.SignIn(college, bob.username, bob.password).Want(200) // the old one

@@ -130,7 +130,7 @@ describe("one's own account", () => {
     await person.page.reload();
     await person.sees("My details");
     const held = (label: string) => person.page.getByLabel(label, { exact: true }).inputValue();
-    expect([await held("Telephone"), await held("Mobile telephone")]).toEqual(["020 7946 0100", "07700 900300"]);
+    expect([await held("Telephone"), await held("Mobile")]).toEqual(["020 7946 0100", "07700 900300"]);
   });
 
   it("has a password to change, which a mail tells of", async () => {

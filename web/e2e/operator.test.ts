@@ -59,8 +59,8 @@ describe("an operator", () => {
     await person.fill("Short name", "Plum Lane");
     await person.page.getByLabel("Learner registration", { exact: true }).check();
     await person.page.getByLabel("Accepted for learner plans").check();
-    await person.fill("Given name", "Prue");
-    await person.fill("Family name", "Plum");
+    await person.fill("First name", "Prue");
+    await person.fill("Second name", "Plum");
     await person.fill("Email address", "prue@plum-lane");
     await person.press("Set it up");
     await person.reads("Please use 2 to 40 characters of a-z, 0-9 and single hyphens");
@@ -109,8 +109,8 @@ describe("an operator", () => {
     await person.follow("Add an administrator");
     await person.sees(`Add an administrator to School ${slug}`);
     await expectAccessible(person.page);
-    await person.fill("Given name", "Nina");
-    await person.fill("Family name", "New");
+    await person.fill("First name", "Nina");
+    await person.fill("Second name", "New");
     await person.fill("Email address", `nina@${slug}.example`);
     await person.fill("Name", "Harriet Chair");
     await person.fill("Position", "Chair of governors");

@@ -293,7 +293,7 @@ describe("what else is known of a user", () => {
     await expectAccessible(person.page);
     await person.follow("Sign-ins and changes");
     await person.sees("Sign-ins and changes of Meg Carter");
-    await person.reads("Last name: Baker became Carter");
+    await person.reads("Second name: Baker became Carter");
     await person.reads("This user has not accepted any conditions of use.");
     await expectAccessible(person.page);
   });

@@ -24,6 +24,10 @@ async function at(
 const dialog = (person: Person) => person.page.getByRole("dialog");
 const answer = (person: Person, button: string) =>
   dialog(person).getByRole("button", { name: button, exact: true }).click();
+const inSight = (element: Element) => {
+  const { top, bottom } = element.getBoundingClientRect();
+  return top >= 0 && bottom <= innerHeight;
+};
 const row = (person: Person, name: string) => person.page.getByRole("row").filter({ hasText: name });
 
 const add = (o: Founded, givenName: string, familyName: string, more: object = {}) =>
@@ -224,11 +228,42 @@ describe("other systems", () => {
     await person.press("Add as new user");
     await person.page.locator("[data-invalid-group]").waitFor();
     await expectAccessible(person.page);
+    expect(await person.page.getByLabel("AwardingBodyUser", { exact: true }).count()).toBe(0); // for who is entitled
     await person.page.getByLabel("LRBOnlineUser", { exact: true }).check();
     await person.page.getByLabel("LRBBatchUser", { exact: true }).check();
     await person.press("Add as new user");
     await person.reads(/^Harold Pinnock has been added with username/);
     await row(person, "Harold").getByText("LRBBatchUser, LRBOnlineUser").waitFor();
+    // the button was pressed below a long form: the password is in sight nevertheless
+    expect(await person.page.getByRole("status").locator("code").evaluate(inSight)).toBe(true);
+  });
+
+  it("say of a user who is locked out that it is so, until a super user unlocks the account (guide 001, 6.1)", async () => {
+    const college = await founded("learner-registration");
+    const { user } = await add(college, "Harold", "Pinnock", { roles: ["LRBOnlineUser"] });
+    const harold = await Person.arrive();
+    await harold.open(`/o/${college.slug}`);
+    await harold.fill("Username", user.username);
+    for (let tried = 0; tried < 6; tried++) {
+      await harold.fill("Password", `Wrong$guess${tried}`);
+      const answered = harold.page.waitForResponse(
+        (r) => r.url().endsWith("/session") && r.request().method() === "POST",
+      );
+      await harold.press("Sign in");
+      await answered;
+    }
+    await harold.reads("This account is locked after too many wrong tries.");
+    await expectAccessible(harold.page);
+
+    const person = await at(college, `users/${user.id}`, "Harold Pinnock");
+    await person.reads(/Locked after too many wrong passwords/);
+    await expectAccessible(person.page);
+    await person.press("Unlock");
+    await answer(person, "Unlock");
+    await person.reads("Can sign in.");
+    await person.follow("Roles and rights");
+    await person.reads("Your organisation is not entitled to it.");
+    expect(await person.page.getByLabel("AwardingBodyUser", { exact: true }).isDisabled()).toBe(true);
   });
 
   it("speak Danish, and have initials chosen (guide 004)", async () => {

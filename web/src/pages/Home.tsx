@@ -64,12 +64,14 @@ function AreaCard({ area, slug }: { area: Area; slug: string }) {
 
 function WhomToAsk() {
   const { t } = useTranslation("shell");
+  const { user } = useSession();
   const { data } = useQuery(contactsQuery);
-  if (!data || data.items.length === 0) return null;
+  const others = (data?.items ?? []).filter((c) => c.email === undefined || c.email !== user?.email);
+  if (others.length === 0) return null;
   return (
     <div>
       <Title order={2}>{t("home.askTitle")}</Title>
-      <Helpers contacts={data.items} />
+      <Helpers contacts={others} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 import { Alert, Button, Code, Group, Stack, Text } from "@mantine/core";
-import { useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { useTranslation } from "react-i18next";
 import classes from "./Handover.module.css";
@@ -23,8 +23,12 @@ interface HandoverProps {
 /** Handover shows passwords that nobody can be shown again, with slips to print. They are kept in the page's state alone. */
 export function Handover({ handed, place, onClose }: HandoverProps) {
   const { t } = useTranslation("parts");
+  const shown = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (handed.length > 0) shown.current?.scrollIntoView({ block: "nearest" }); // whoever pressed a button may be far below
+  }, [handed.length]);
   return (
-    <div role="status">
+    <div role="status" ref={shown}>
       {handed.length > 0 && (
         <Alert color="green" title={t("handover.title", { count: handed.length })}>
           <Stack gap="sm">

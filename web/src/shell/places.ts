@@ -55,6 +55,7 @@ export function pageOf(area: string, slug: string): string | undefined {
     schools: "schools",
     schoolEditing: "schools",
     directory: "directory",
+    organisations: "organisations",
   };
   const page = pages[area];
   return page === undefined ? undefined : `/o/${slug}/${page}`;

@@ -42,7 +42,7 @@ export function Fact({ label, children }: { label: string; children: ReactNode }
 /** Status says what the status means, and since when and why it is so. */
 function Status({ user }: { user: User }) {
   const { t } = useTranslation("user");
-  const said = [t(`means.${user.status}`)];
+  const said = [t(`means.${user.locked && user.status === "active" ? "locked" : user.status}`)];
   if (user.statusSince) said.push(t("since", { day: day(user.statusSince) }));
   if (user.status === "archived" && user.archiveCause) said.push(t(`cause.${user.archiveCause}`));
   return <>{said.join(" ")}</>;

@@ -51,7 +51,7 @@ function Choose({ user, roles, catalogue }: RolesProps) {
   const client = useQueryClient();
   const keep = useKeepUser();
   const explained = useExplained(roles, catalogue);
-  const options = useOptions(roles);
+  const options = useOptions(roles, user.roles);
   const { mine, choose, mixed, save } = useChoices(ticked(user.roles), async () => {
     const now = await client.query({ ...userQuery(user.id), staleTime: 0 });
     return { choices: ticked(now.roles), version: now.version };
@@ -87,20 +87,22 @@ function Choose({ user, roles, catalogue }: RolesProps) {
   );
 }
 
-/** useOptions are the roles to tick, each with what holds of its holders. */
-function useOptions(roles: readonly Role[]): Option[] {
+/** useOptions are the roles to tick, each with what holds of its holders. One that is held can be taken away in any case. */
+function useOptions(roles: readonly Role[], held: readonly string[]): Option[] {
   const { t } = useTranslation("user");
   const nameFor = (id: string) => roles.find((r) => r.id === id)?.name ?? id;
-  return roles.map(({ id, name, constraints: c }) => {
+  return roles.map(({ id, name, entitled, constraints: c }) => {
     const said = [
       c.atLeastOne && t("roles.atLeastOne"),
       c.atMostOne && t("roles.atMostOne"),
       c.allSchools && t("roles.allSchools"),
       c.requires && c.requires.length > 0 && t("roles.requires", { roles: c.requires.map(nameFor).join(", ") }),
       c.grantedBy === "operator" && t("roles.byOperator"),
+      !entitled && t("roles.notEntitled"),
     ];
     const description = said.filter((text) => typeof text === "string").join(" ");
-    return { value: id, label: name, disabled: c.grantedBy === "operator", ...(description !== "" && { description }) };
+    const disabled = c.grantedBy === "operator" || (!entitled && !held.includes(id));
+    return { value: id, label: name, disabled, ...(description !== "" && { description }) };
   });
 }
 

@@ -73,7 +73,7 @@ export function NewUser({ rules, onHandOver }: { rules: Rules; onHandOver: (hand
 function More({ rules }: { rules: Rules }) {
   const { t } = useTranslation("users");
   const roles = useQuery(rolesQuery);
-  const givable = (roles.data?.items ?? []).filter((r) => r.constraints.grantedBy !== "operator");
+  const givable = (roles.data?.items ?? []).filter((r) => r.entitled && r.constraints.grantedBy !== "operator");
   const fields = optional.filter((f) => rules.fields.includes(f));
   if (roles.isPending) return null;
   return (

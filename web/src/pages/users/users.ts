@@ -42,11 +42,19 @@ const count = (pages: readonly Listed<User>[]) => pages.reduce((sum, p) => sum +
  */
 export function keepUser(client: QueryClient, after: User): void {
   const before = client.getQueryData(userQuery(after.id).queryKey) ?? listed(client, after.id);
-  client.setQueryData(userQuery(after.id).queryKey, after);
+  keepAlone(client, after);
   const moved = before !== undefined && (before.status === "archived") !== (after.status === "archived");
   changeLists(client, (items) => items.flatMap((u) => (u.id !== after.id ? [u] : moved ? [] : [after])));
   void client.invalidateQueries({ queryKey: usersKey, refetchType: "none" });
   if (moved || before?.status !== after.status) void client.invalidateQueries({ queryKey: rolesQuery.queryKey });
+}
+
+/** keepAlone keeps what only one who is asked for alone says: a change does not tell whether its user is still locked out. */
+function keepAlone(client: QueryClient, after: User): void {
+  const { queryKey } = userQuery(after.id);
+  const locked = client.getQueryData(queryKey)?.locked ?? false;
+  client.setQueryData(queryKey, locked ? { ...after, locked } : after);
+  if (locked) void client.invalidateQueries({ queryKey, exact: true });
 }
 
 /** addUser shows a new user at once, above those that were listed before. */
