@@ -48,7 +48,7 @@ async function founded() {
 describe("an operator", () => {
   it("sets an organisation up, and hands its first administrator's password over", async () => {
     const person = await operator();
-    await person.follow("Organisations");
+    await person.page.getByRole("main").getByRole("link", { name: "Organisations", exact: true }).click();
     await person.sees("Closed");
     await expectAccessible(person.page);
     await person.follow("Set up an organisation");
@@ -81,7 +81,7 @@ describe("an operator", () => {
   it("finds an organisation, renames it, and sees what somebody else changed meanwhile", async () => {
     const { slug, programme } = await founded();
     const person = await operator();
-    await person.follow("Organisations");
+    await person.page.getByRole("main").getByRole("link", { name: "Organisations", exact: true }).click();
     await person.fill("Search", slug);
     await person.reads("1 organisation");
     await person.follow(`School ${slug}`);
