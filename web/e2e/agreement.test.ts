@@ -2,11 +2,11 @@
 import { describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible";
 import { inBrowser, Person, settled } from "./browser";
-import { ownSchool, type OwnSchool } from "./ownSchool";
+import { founded, type Founded } from "./organisations";
 
 inBrowser();
 
-async function administrator({ slug, username, password }: OwnSchool) {
+async function administrator({ slug, username, password }: Founded) {
   const person = await Person.arrive();
   await person.signIn(slug, username, password);
   await person.sees("Welcome, Ada");
@@ -19,7 +19,7 @@ const dialog = (person: Person) => person.page.getByRole("dialog");
 
 describe("the conditions of use", () => {
   it("are changed from the text in force, shown as people will see them, and put before everybody", async () => {
-    const school = await ownSchool();
+    const school = await founded();
     await school.settle("Danny");
     const person = await administrator(school);
     await person.reads("Version 1 is in force since");
@@ -71,7 +71,7 @@ describe("the conditions of use", () => {
   });
 
   it("show both versions where somebody else has published meanwhile", async () => {
-    const school = await ownSchool();
+    const school = await founded();
     const person = await administrator(school);
     await person.follow("Write a new version");
     await person.fill("In brief", "Mine.");
@@ -90,7 +90,7 @@ describe("the conditions of use", () => {
   });
 
   it("say at the field where a text is too long", async () => {
-    const school = await ownSchool();
+    const school = await founded();
     const person = await administrator(school);
     await person.follow("Write a new version");
     await person.fill("In full", "x".repeat(40_001));

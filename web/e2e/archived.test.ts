@@ -11,13 +11,13 @@ describe("archived users", () => {
     const authority = await founded("authority-analytics");
     for (const givenName of ["Danny", "Minnie"]) {
       const email = `${givenName.toLowerCase()}@${authority.slug}.example`;
-      await authority.programme.call("POST", "/users", { givenName, familyName: "Baker", email });
+      await authority.admin.call("POST", "/users", { givenName, familyName: "Baker", email });
     }
     const person = await Person.arrive({ width: 1300 });
     const answer = (button: string) =>
       person.page.getByRole("dialog").getByRole("button", { name: button, exact: true }).click();
     await person.signIn(authority.slug, authority.username, authority.password);
-    await person.sees("Welcome, Jane");
+    await person.sees("Welcome, Ada");
     await person.follow("Archived users");
     await person.sees("Archived users");
     await person.reads(/^Nobody is archived\./);

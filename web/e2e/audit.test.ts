@@ -2,13 +2,13 @@
 import { describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible";
 import { inBrowser, Person, settled } from "./browser";
-import { ownSchool } from "./ownSchool";
+import { founded } from "./organisations";
 
 inBrowser();
 
 describe("the audit trail", () => {
   it("tells in words what was done, by whom, to whom, and what it was before", async () => {
-    const school = await ownSchool();
+    const school = await founded();
     const danny = await school.settle("Danny");
     await school.admin.call("PATCH", `/users/${danny.id}`, { givenName: "Daniel" });
     const person = await Person.arrive();
@@ -29,7 +29,7 @@ describe("the audit trail", () => {
   });
 
   it("is asked for a part of it, which the address holds", async () => {
-    const school = await ownSchool();
+    const school = await founded();
     const danny = await school.settle("Danny");
     await school.settle("Una");
     const person = await Person.arrive();

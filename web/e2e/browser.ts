@@ -17,6 +17,8 @@ interface Settings {
   language?: string;
   width?: number;
   dark?: boolean;
+  /** baseURL is where the product is, if not where all tests have it. */
+  baseURL?: string;
 }
 
 /** Person is somebody with a browser of their own, whose every page keeps to the policy and throws nothing. */
@@ -28,9 +30,10 @@ export class Person {
     readonly page: Page,
   ) {}
 
-  static async arrive({ language = "en-GB", width = 1024, dark = false }: Settings = {}): Promise<Person> {
+  static async arrive(settings: Settings = {}): Promise<Person> {
+    const { language = "en-GB", width = 1024, dark = false, baseURL = inject("baseURL") } = settings;
     const context = await browser.newContext({
-      baseURL: inject("baseURL"),
+      baseURL,
       locale: language,
       viewport: { width, height: 800 },
       colorScheme: dark ? "dark" : "light",

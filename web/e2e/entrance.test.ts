@@ -1,7 +1,9 @@
 // The way in, as the guides show it: sign-in with every challenge, and a forgotten password.
 import { describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible";
-import { known, mailTo, newcomer, Person, Programme, settled, inBrowser } from "./browser";
+import { known, mailTo, newcomer, Person, settled, inBrowser } from "./browser";
+import { founded } from "./organisations";
+import { plugIn } from "./passkeys";
 import { codeOf } from "./totp";
 
 inBrowser();
@@ -138,15 +140,41 @@ describe("the way in", () => {
     await person.sees("Welcome, Danny");
   });
 
+  it("takes a passkey as the second step, or a recovery code where the passkey is not at hand", async () => {
+    const { user } = await settled();
+    const person = await Person.arrive();
+    await plugIn(person);
+    await person.signIn("bash-street", user.username, "Minnie7Minx");
+    await person.follow("My account");
+    await person.follow("Second step");
+    await person.fill("Name of a new passkey", "My telephone");
+    await person.press("Add a passkey");
+    await person.reads("Keep these recovery codes");
+    const recovery = await person.page.locator("code").first().innerText();
+    await person.press("Sign out");
+    await person.signIn("bash-street", user.username, "Minnie7Minx");
+    await person.sees("Second step");
+    await expectAccessible(person.page);
+    await person.press("Use your passkey");
+    await person.sees("Welcome, Danny");
+
+    const elsewhere = await Person.arrive();
+    await elsewhere.signIn("bash-street", user.username, "Minnie7Minx");
+    await elsewhere.sees("Second step");
+    await elsewhere.fill("Code", recovery);
+    await elsewhere.press("Go on");
+    await elsewhere.sees("Welcome, Danny");
+  });
+
   it("asks for a second step to be set up where the organisation demands it", async () => {
-    const admin = await Programme.of("mercia", "Patricia Lomax");
-    const { policy } = await admin.call<{ policy: { signIn: object } }>("GET", "/settings");
-    await admin.call("PUT", "/settings", {
+    const programme = await founded("measurement-programme");
+    const { username } = await programme.settle("Marcus");
+    const { policy } = await programme.admin.call<{ policy: { signIn: object } }>("GET", "/settings");
+    await programme.admin.call("PUT", "/settings", {
       policy: { ...policy, signIn: { ...policy.signIn, secondFactor: "everybody" } },
     });
-    const { organisation, username, password } = await known("mercia", "Marcus Hill");
     const person = await Person.arrive();
-    await person.signIn(organisation, username, password);
+    await person.signIn(programme.slug, username, programme.password);
     await person.sees("Set up a second step");
     await expectAccessible(person.page);
     const secret = await person.page.locator("code").first().innerText();
@@ -213,20 +241,4 @@ async function setUpApp(person: Person): Promise<string> {
   await person.press("Take into use");
   await person.reads("Keep these recovery codes");
   return secret;
-}
-
-/** plugIn gives the browser a virtual authenticator. */
-async function plugIn(person: Person): Promise<void> {
-  const devtools = await person.context.newCDPSession(person.page);
-  await devtools.send("WebAuthn.enable");
-  await devtools.send("WebAuthn.addVirtualAuthenticator", {
-    options: {
-      protocol: "ctap2",
-      transport: "internal",
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  });
 }

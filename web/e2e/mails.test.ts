@@ -2,7 +2,7 @@
 import { expect, inject, it } from "vitest";
 import { violations } from "./accessible";
 import { inBrowser, mailTo, Person, Programme } from "./browser";
-import { ownSchool } from "./ownSchool";
+import { founded } from "./organisations";
 
 inBrowser();
 
@@ -14,7 +14,7 @@ async function linksOf(address: string): Promise<string[]> {
 }
 
 it("links of mails lead to pages that are there", async () => {
-  const school = await ownSchool();
+  const school = await founded();
   const danny = await school.settle("Danny");
   await mailTo(danny.email, /./); // welcome
   await new Programme().call("POST", "/password-resets", { organisation: school.slug, username: danny.username });
@@ -37,7 +37,7 @@ it("links of mails lead to pages that are there", async () => {
 });
 
 it("the link that ends news asks, says that it is done, and leads to all that one can choose", async () => {
-  const school = await ownSchool();
+  const school = await founded();
   const danny = await school.settle("Danny");
   await school.admin.call("POST", "/announcements", { category: "news", subject: "A tutorial", body: "It is there." });
   await mailTo(danny.email, /A tutorial/);

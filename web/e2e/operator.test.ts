@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible";
 import { inBrowser, known, Person, Programme } from "./browser";
+import { founded } from "./organisations";
 
 inBrowser();
 
@@ -19,30 +20,6 @@ async function operator(settings = {}) {
   await person.signIn("operator", username, password);
   await person.sees("Welcome, Olive");
   return person;
-}
-
-/** founded is an organisation of the test's own, with its administrator signed in. */
-async function founded() {
-  const programme = await Programme.of("operator", "Olive Operator");
-  const slug = fresh();
-  const found = await programme.call<{ user: { username: string }; initialPassword: string }>(
-    "POST",
-    "/operator/organisations",
-    {
-      name: `School ${slug}`,
-      slug,
-      preset: "school-portal",
-      firstAdministrator: { givenName: "Ada", familyName: "Head", email: `ada@${slug}.example` },
-    },
-  );
-  const { username } = found.user;
-  const administrator = new Programme();
-  const choose = { newPassword: "Harp$likes$maths1", repeatPassword: "Harp$likes$maths1" };
-  await administrator.call("POST", "/session", { organisation: slug, username, password: found.initialPassword });
-  await administrator.call("POST", "/session/password", choose);
-  await administrator.call("POST", "/session", { organisation: slug, username, password: choose.newPassword });
-  await administrator.call("POST", "/session/agreement", { version: 1, accepted: true });
-  return { slug, name: `School ${slug}`, administrator, programme };
 }
 
 describe("an operator", () => {
@@ -79,13 +56,14 @@ describe("an operator", () => {
   });
 
   it("finds an organisation, renames it, and sees what somebody else changed meanwhile", async () => {
-    const { slug, programme } = await founded();
+    const { slug, name: before } = await founded();
+    const programme = await Programme.of("operator", "Olive Operator");
     const person = await operator();
     await person.page.getByRole("main").getByRole("link", { name: "Organisations", exact: true }).click();
     await person.fill("Search", slug);
     await person.reads("1 organisation");
-    await person.follow(`School ${slug}`);
-    await person.sees(`School ${slug}`);
+    await person.follow(before);
+    await person.sees(before);
     await person.fill("Name", `Academy ${slug}`);
     await programme.call("PATCH", `/operator/organisations/${slug}`, { language: "da" });
     await person.press("Save");
@@ -103,11 +81,11 @@ describe("an operator", () => {
   });
 
   it("gives an organisation that lost its administrator a further one, with who asked and what proves it", async () => {
-    const { slug, administrator } = await founded();
+    const { slug, name, admin } = await founded();
     const person = await operator();
     await person.open(`/o/operator/organisations/${slug}`);
     await person.follow("Add an administrator");
-    await person.sees(`Add an administrator to School ${slug}`);
+    await person.sees(`Add an administrator to ${name}`);
     await expectAccessible(person.page);
     await person.fill("First name", "Nina");
     await person.fill("Second name", "New");
@@ -120,19 +98,19 @@ describe("an operator", () => {
     await person.press("Add as administrator");
     await person.reads(/Nina New is administrator\. The username is \w+/);
     await expectAccessible(person.page);
-    const trail = await administrator.call<{ items: { note?: string }[] }>("GET", "/audit");
+    const trail = await admin.call<{ items: { note?: string }[] }>("GET", "/audit");
     expect(JSON.stringify(trail.items)).toContain("Harriet Chair, Chair of governors");
   });
 
   it("goes in as support where that is let in, is shown so all the time, and leaves", async () => {
-    const { slug, administrator } = await founded();
+    const { slug, admin } = await founded();
     const person = await operator();
     await person.open(`/o/operator/organisations/${slug}`);
     await person.fill("Reason", "Case 4711");
     await person.press("Enter as support");
     await person.reads("This organisation does not let support in at present.");
     expect(await person.page.getByLabel("Reason").inputValue()).toBe("Case 4711");
-    await administrator.call("PUT", "/support-access", { open: true });
+    await admin.call("PUT", "/support-access", { open: true });
     await person.press("Enter as support");
     const banner = person.page.getByRole("region", { name: "You are in as support" });
     await banner.waitFor();
@@ -144,7 +122,7 @@ describe("an operator", () => {
     await banner.getByRole("button", { name: "Leave" }).click();
     await person.sees("Sign in");
     expect(new URL(person.page.url()).pathname).toBe("/o/operator");
-    const log = await administrator.call<{ items: { reason: string }[] }>("GET", "/support-access/log");
+    const log = await admin.call<{ items: { reason: string }[] }>("GET", "/support-access/log");
     expect(log.items[0]?.reason).toBe("Case 4711");
   });
 

@@ -2,13 +2,13 @@
 import { describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible";
 import { inBrowser, Person, Programme } from "./browser";
-import { ownSchool } from "./ownSchool";
+import { founded } from "./organisations";
 
 inBrowser();
 
 describe("support", () => {
   it("is let in until a time, is seen in the log, and is shut out at once", async () => {
-    const school = await ownSchool();
+    const school = await founded();
     const person = await Person.arrive();
     await person.signIn(school.slug, school.username, school.password);
     await person.sees("Welcome, Ada");

@@ -1,40 +1,10 @@
 // The page of one user, as the guides' data managers use it, in organisations of their own.
 import { beforeAll, describe, expect, it } from "vitest";
 import { expectAccessible } from "./accessible";
-import { inBrowser, Person, Programme } from "./browser";
+import { inBrowser, Person } from "./browser";
+import { founded, type Founded } from "./organisations";
 
 inBrowser();
-
-interface Admin {
-  slug: string;
-  username: string;
-  programme: Programme;
-}
-
-const password = "Harbour-42-Lantern";
-
-let organisations = 0;
-
-/** founded is a new organisation with an administrator who has come in before. */
-async function founded(preset: string, language = "en"): Promise<Admin> {
-  const operator = await Programme.of("operator", "Olive Operator");
-  organisations += 1;
-  const slug = `user-page-${organisations}-${Date.now()}`;
-  const firstAdministrator = { givenName: "Ada", familyName: "First", email: `ada@${slug}.example`, username: "AF" };
-  if (preset !== "school-intranet") Reflect.deleteProperty(firstAdministrator, "username");
-  const made = await operator.call<{ user: { username: string }; initialPassword: string }>(
-    "POST",
-    "/operator/organisations",
-    { name: `Authority ${slug}`, slug, preset, language, firstAdministrator },
-  );
-  const { username } = made.user;
-  const programme = new Programme();
-  const credentials = { organisation: slug, username };
-  await programme.call("POST", "/session", { ...credentials, password: made.initialPassword });
-  await programme.call("POST", "/session/password", { newPassword: password, repeatPassword: password });
-  await programme.call("POST", "/session", { ...credentials, password });
-  return { slug, username, programme };
-}
 
 interface Made {
   user: { id: string; username: string };
@@ -42,16 +12,16 @@ interface Made {
 }
 
 /** add makes a user of the organisation. */
-function add(admin: Admin, givenName: string, more: object = {}): Promise<Made> {
+function add({ admin }: Founded, givenName: string, more: object = {}): Promise<Made> {
   const email = `${givenName.toLowerCase()}.${Date.now()}@school.example`;
-  return admin.programme.call("POST", "/users", { givenName, familyName: "Baker", email, ...more });
+  return admin.call("POST", "/users", { givenName, familyName: "Baker", email, ...more });
 }
 
-async function at(admin: Admin, path: string, heading: string): Promise<Person> {
+async function at({ slug, username, password }: Founded, path: string, heading: string): Promise<Person> {
   const person = await Person.arrive();
-  await person.signIn(admin.slug, admin.username, password);
+  await person.signIn(slug, username, password);
   await person.sees("Welcome, Ada");
-  await person.open(`/o/${admin.slug}/${path}`);
+  await person.open(`/o/${slug}/${path}`);
   await person.sees(heading);
   return person;
 }
@@ -59,7 +29,7 @@ async function at(admin: Admin, path: string, heading: string): Promise<Person> 
 const confirm = (person: Person, button: string) =>
   person.page.getByRole("dialog").getByRole("button", { name: button, exact: true }).click();
 
-let authority: Admin;
+let authority: Founded;
 beforeAll(async () => {
   authority = await founded("authority-analytics");
 });
@@ -89,13 +59,20 @@ describe("the details of a user", () => {
     const { user } = await add(authority, "Stella");
     const person = await at(authority, `users/${user.id}`, "Stella Baker");
     await person.fill("Telephone", "020 7946 0100");
-    await authority.programme.call("PATCH", `/users/${user.id}`, { telephone: "020 7946 0200", title: "Dr" });
+    await authority.admin.call("PATCH", `/users/${user.id}`, { telephone: "020 7946 0200", title: "Dr" });
     await person.press("Save details");
     await person.sees("Somebody else changed this meanwhile");
+    await person.press("Go back to the form");
+    await person.page.getByRole("dialog").waitFor({ state: "detached" });
+    await person.press("Save details"); // nothing was chosen, so the other's change is not to be undone
+    await person.sees("Somebody else changed this meanwhile");
+    const meanwhile = await authority.admin.call<object>("GET", `/users/${user.id}`);
+    expect(meanwhile).toMatchObject({ telephone: "020 7946 0200", title: "Dr" });
+    await expectAccessible(person.page);
     await person.page.getByLabel("Yours: 020 7946 0100").check();
     await person.press("Save this");
     await person.reads("The details of Stella Baker were saved.");
-    const now = await authority.programme.call<object>("GET", `/users/${user.id}`);
+    const now = await authority.admin.call<object>("GET", `/users/${user.id}`);
     expect(now).toMatchObject({ telephone: "020 7946 0100", title: "Dr" });
   });
 });
@@ -171,14 +148,13 @@ describe("roles and rights", () => {
     await person.reads("Granted to this user; Virtual Head agreed. Sensitive data: whoever agreed is named.");
     await person.reads("Denied to this user, whatever the roles say.");
     const reads = async (right: string) =>
-      (await authority.programme.call<{ allowed: boolean }>("GET", `/users/${user.id}/decision?right=${right}`))
-        .allowed;
+      (await authority.admin.call<{ allowed: boolean }>("GET", `/users/${user.id}/decision?right=${right}`)).allowed;
     expect([await reads("data.load"), await reads("reports.pupilLevel")]).toEqual([false, true]);
   });
 
   it("never leave the organisation without an administrator, and say so at the field", async () => {
-    const own = await authority.programme.call<{ user: { id: string } }>("GET", "/session");
-    const person = await at(authority, `users/${own.user.id}/rights`, "Roles and rights of Ada First");
+    const own = await authority.admin.call<{ user: { id: string } }>("GET", "/session");
+    const person = await at(authority, `users/${own.user.id}/rights`, "Roles and rights of Ada Head");
     await person.page.getByRole("checkbox", { name: "Administrator" }).uncheck();
     await person.press("Save roles");
     await person.reads("Somebody must always have the role Administrator. Give it to somebody else first.");
@@ -189,13 +165,13 @@ describe("roles and rights", () => {
     const { user } = await add(authority, "Two", { roles: ["adviser"] });
     const person = await at(authority, `users/${user.id}/rights`, "Roles and rights of Two Baker");
     await person.page.getByRole("checkbox", { name: "Consultant" }).check();
-    await authority.programme.call("PUT", `/users/${user.id}/roles`, { roles: ["adviser", "governorSupport"] });
+    await authority.admin.call("PUT", `/users/${user.id}/roles`, { roles: ["adviser", "governorSupport"] });
     await person.press("Save roles");
     await person.reads(/Somebody else changed this meanwhile/);
     expect(await person.page.getByRole("checkbox", { name: "Governor support" }).isChecked()).toBe(true);
     await person.press("Save roles");
     await person.reads("The roles of Two Baker were saved.");
-    const { roles } = await authority.programme.call<{ roles: string[] }>("GET", `/users/${user.id}`);
+    const { roles } = await authority.admin.call<{ roles: string[] }>("GET", `/users/${user.id}`);
     expect(roles).toEqual(["adviser", "consultant", "governorSupport"]);
   });
 
@@ -209,7 +185,7 @@ describe("roles and rights", () => {
     await person.page.getByRole("checkbox", { name: "Super user" }).check();
     await person.press("Save roles");
     await person.reads(/Whoever has the role NCMP Lead must have all schools/);
-    await programme.programme.call("PUT", `/users/${user.id}/schools`, { all: true, schools: [] });
+    await programme.admin.call("PUT", `/users/${user.id}/schools`, { all: true, schools: [] });
     await person.press("Save roles");
     await person.reads("The roles of Lea Baker were saved.");
   });
@@ -217,18 +193,18 @@ describe("roles and rights", () => {
 
 describe("5,000 schools", () => {
   const count = 5_000;
-  let large: Admin;
+  let large: Founded;
   beforeAll(async () => {
     large = await founded("authority-analytics");
     const ids: string[] = [];
     const make = async (i: number) => {
-      const { id } = await large.programme.call<{ id: string }>("POST", "/schools", {
+      const { id } = await large.admin.call<{ id: string }>("POST", "/schools", {
         name: `School ${String(i).padStart(4, "0")}`,
       });
       ids[i] = id;
     };
     for (let i = 0; i < count; i += 25) await Promise.all(Array.from({ length: 25 }, (_, j) => make(i + j)));
-    await large.programme.call("POST", "/school-groups", { name: "Coastal schools", schools: ids.slice(4_000, 4_600) });
+    await large.admin.call("POST", "/school-groups", { name: "Coastal schools", schools: ids.slice(4_000, 4_600) });
   }, 300_000);
 
   it("are ticked one by one or by group, each with the relation to it, and a message confirms it", async () => {
@@ -245,7 +221,7 @@ describe("5,000 schools", () => {
     await expectAccessible(page);
     await person.press("Save schools");
     await person.reads("Sid Baker now has 601 schools.");
-    const saved = await large.programme.call<{ schools: { name: string; relation?: string }[] }>(
+    const saved = await large.admin.call<{ schools: { name: string; relation?: string }[] }>(
       "GET",
       `/users/${user.id}/schools`,
     );
@@ -266,7 +242,7 @@ describe("the intranet of a Danish school", () => {
     const person = await Person.arrive({ language: "da" });
     await person.open(`/o/${school.slug}`);
     await person.fill("Brugernavn", school.username);
-    await person.fill("Adgangskode", password);
+    await person.fill("Adgangskode", school.password);
     await person.press("Log ind");
     await person.sees("Velkommen, Ada");
     await person.open(`/o/${school.slug}/users/${user.id}`);
@@ -287,7 +263,7 @@ describe("the intranet of a Danish school", () => {
 describe("what else is known of a user", () => {
   it("is which mails are wanted, who did what, and what was agreed to", async () => {
     const { user } = await add(authority, "Meg");
-    await authority.programme.call("PATCH", `/users/${user.id}`, { familyName: "Carter" });
+    await authority.admin.call("PATCH", `/users/${user.id}`, { familyName: "Carter" });
     const person = await at(authority, `users/${user.id}/mails`, "Mails of Meg Carter");
     await person.reads("Only users themselves change this, under My account.");
     await expectAccessible(person.page);
@@ -313,7 +289,8 @@ describe("what else is known of a user", () => {
     await person.follow("Roles and rights");
     await person.reads("By the role Senior officer.");
     expect(await person.page.getByRole("button", { name: /Save/ }).count()).toBe(0);
-    await person.follow("Schools");
+    const about = person.page.getByRole("navigation", { name: "Ron Baker" });
+    await about.getByRole("link", { name: "Schools", exact: true }).click();
     await person.reads("No school is assigned to this user.");
   });
 

@@ -15,7 +15,7 @@ async function at(
   const person = await Person.arrive({ width: 1300 });
   await person.signIn(slug, username, password);
   if (asksAgain) await person.press("I agree");
-  await person.sees("Welcome, Jane");
+  await person.sees("Welcome, Ada");
   await person.open(`/o/${slug}/${path}`);
   await person.sees(heading);
   return person;
@@ -31,7 +31,7 @@ const inSight = (element: Element) => {
 const row = (person: Person, name: string) => person.page.getByRole("row").filter({ hasText: name });
 
 const add = (o: Founded, givenName: string, familyName: string, more: object = {}) =>
-  o.programme.call<{ user: { id: string; username: string; version: number } }>("POST", "/users", {
+  o.admin.call<{ user: { id: string; username: string; version: number } }>("POST", "/users", {
     givenName,
     familyName,
     email: `${givenName}.${familyName}@${o.slug}.example`.toLowerCase(),
@@ -128,7 +128,7 @@ describe("the users of a school, as its data manager looks after them", () => {
     const { user } = await add(school, "Danny", "Smith");
     const person = await at(school);
     await person.page.getByRole("button", { name: "Danny, change First name" }).click();
-    await school.programme.call("PATCH", `/users/${user.id}`, { givenName: "Dan" });
+    await school.admin.call("PATCH", `/users/${user.id}`, { givenName: "Dan" });
     const cell = person.page.getByLabel("First name of Danny Smith");
     await cell.fill("Daniel");
     await cell.press("Enter");
@@ -190,7 +190,7 @@ describe("the list", () => {
     await person.sees("Suspend 3 users?");
     await person.reads(/1 of those picked is left out/);
     await expectAccessible(person.page);
-    await school.programme.call("DELETE", `/users/${gone.user.id}`);
+    await school.admin.call("DELETE", `/users/${gone.user.id}`);
     await answer(person, "Suspend");
     await person.reads("2 of 3 done.");
     await person.reads(/^Gone Already \(GAlre\d{4}\): /);

@@ -69,6 +69,10 @@ export function Form({
     if (Object.keys(missing).length > 0) return;
     setPending(true);
     try {
+      if (current && merging.unsettled()) {
+        await merging.ask(element, current);
+        return;
+      }
       await onSubmit(valuesOf(element));
       merging.kept(element);
       setFinished(true);

@@ -13,6 +13,8 @@ interface Merging {
   dialog: ReactNode;
   /** kept notes that what the fields hold is what the service has. */
   kept: (form: HTMLFormElement) => void;
+  /** unsettled tells that both versions were shown and nothing was chosen: to send one's own now would undo the other's. */
+  unsettled: () => boolean;
   /** ask shows both versions; it throws what reading the other one threw. */
   ask: (form: HTMLFormElement, current: () => Promise<Values>) => Promise<void>;
 }
@@ -25,6 +27,7 @@ interface Asked {
 /** useMerging asks what is to be when somebody else's change came first, and has the form sent again with the answer. */
 export function useMerging(form: RefObject<HTMLFormElement | null>): Merging {
   const begun = useRef<Values>({});
+  const unsettled = useRef(false);
   const [asked, setAsked] = useState<Asked>();
   const [{ given, round }, setGiven] = useState<{ given: Values; round: number }>({ given: {}, round: 0 });
   useEffect(() => {
@@ -40,9 +43,11 @@ export function useMerging(form: RefObject<HTMLFormElement | null>): Merging {
     kept: (element) => {
       begun.current = valuesOf(element);
     },
+    unsettled: () => unsettled.current,
     ask: async (element, current) => {
       const mine = valuesOf(element);
       const both = { base: begun.current, mine, theirs: await current(), ticks: ticksNames(element) };
+      unsettled.current = true;
       setAsked({ form: element, both });
     },
     dialog: asked && (
@@ -54,6 +59,8 @@ export function useMerging(form: RefObject<HTMLFormElement | null>): Merging {
           onClose={close}
           onSave={(values) => {
             close();
+            unsettled.current = false;
+            begun.current = { ...begun.current, ...asked.both.theirs };
             setGiven({ given: values, round: round + 1 });
           }}
         />

@@ -80,7 +80,6 @@ export function DateField(props: FieldProps) {
 interface NumberFieldProps extends Omit<FieldProps, "autoComplete"> {
   min?: number;
   max?: number;
-  suffix?: string;
 }
 
 /** NumberField is a whole number, as digits in the form's values. What is out of its bounds the API says. */

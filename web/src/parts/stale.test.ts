@@ -35,6 +35,6 @@ describe("two changes at once", () => {
       ticks: ["rights"],
     };
     expect(conflictsOf(stale)).toEqual([]);
-    expect(merged(stale, {})).toEqual({ rights: "print,edit,news" });
+    expect(merged(stale, {})).toEqual({ rights: "print,news,edit" });
   });
 });

@@ -1,3 +1,4 @@
+import { together, type Choices } from "./choices";
 import { split, type Values } from "./formValues";
 
 /** Conflict is a field that two people have changed at once to different things. */
@@ -39,11 +40,9 @@ export function merged(stale: Stale, chosen: Readonly<Record<string, "mine" | "t
   );
 }
 
-/** mergedTicks are the ticks that both have, and those that one has set; what one has taken away is gone. */
+/** mergedTicks are their ticks with one's own changes made to them. */
 function mergedTicks(base: string | undefined, mine: string, theirs: string): string {
-  const [was, my, their] = [split(base), split(mine), split(theirs)];
-  const kept = [...new Set([...my, ...their])].filter(
-    (v) => (my.includes(v) && their.includes(v)) || !was.includes(v), // set by both, or anew by one
-  );
-  return kept.join(",");
+  return [...together(ticked(base), ticked(mine), ticked(theirs)).keys()].join(",");
 }
+
+const ticked = (value: string | undefined): Choices => new Map(split(value).map((v) => [v, "on"]));

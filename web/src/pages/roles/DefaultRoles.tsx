@@ -8,7 +8,8 @@ import { split } from "../../parts/formValues";
 import { Later } from "../../parts/Later";
 import { TicksField } from "../../parts/moreFields";
 import { tell } from "../../parts/tell";
-import { settingsQuery, type Role } from "./queries";
+import { settingsQuery } from "../settings/queries";
+import type { Role } from "./queries";
 
 type Settings = Schemas["SettingsAnswerBody"];
 

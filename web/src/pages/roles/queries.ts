@@ -1,6 +1,7 @@
 import { queryOptions, type QueryClient } from "@tanstack/react-query";
 import { answer, api, type Schemas } from "../../api/client";
 import { sessionQuery } from "../../api/session";
+import { settingsQuery } from "../settings/queries";
 import { rolesQuery } from "../users/users";
 
 export type Role = Schemas["RoleBody"];
@@ -22,11 +23,6 @@ export const catalogueQuery = queryOptions({
     const [rights, areas] = await Promise.all([answer(api.GET("/api/v1/rights")), answer(api.GET("/api/v1/areas"))]);
     return { rights: rights.items, areas: areas.items };
   },
-});
-
-export const settingsQuery = queryOptions({
-  queryKey: ["own", "settings"],
-  queryFn: () => answer(api.GET("/api/v1/settings")),
 });
 
 /**

@@ -80,7 +80,7 @@ function Found({ sought, onDone }: { sought: string; onDone: () => void }) {
   const { t } = useTranslation("settings");
   const client = useQueryClient();
   const users = useQuery({
-    queryKey: ["own", "users", "contact", sought],
+    queryKey: ["own", "primaryContact", "sought", sought],
     queryFn: () => answer(api.GET("/api/v1/users", { params: { query: { q: sought, status: "active", limit: 20 } } })),
   });
   return (

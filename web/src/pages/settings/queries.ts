@@ -9,11 +9,6 @@ export const settingsQuery = queryOptions({
   queryFn: () => answer(api.GET("/api/v1/settings")),
 });
 
-export const rolesQuery = queryOptions({
-  queryKey: ["own", "roles"],
-  queryFn: () => answer(api.GET("/api/v1/roles")),
-});
-
 export const providerQuery = queryOptions({
   queryKey: ["own", "identityProvider"],
   queryFn: () => answer(api.GET("/api/v1/identity-provider")),

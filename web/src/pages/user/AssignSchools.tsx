@@ -12,8 +12,10 @@ import { useExplained } from "./constraints";
 import { GroupTicks } from "./GroupTicks";
 import { Relation, RelationsContext, RelationSuggestions } from "./Relation";
 import { Mixed, Ticks } from "./Ticks";
-import { chosen, useChoices, type Choices } from "./together";
-import { ifMatch, nameOf, useKeepUser, userQuery, userSchoolsQuery, type Role, type School, type User } from "./user";
+import { chosen, type Choices } from "../../parts/choices";
+import { useChoices } from "./useChoices";
+import type { School } from "../schools/queries";
+import { ifMatch, nameOf, useKeepUser, userQuery, userSchoolsQuery, type Role, type User } from "./user";
 
 interface AssignSchoolsProps {
   user: User;

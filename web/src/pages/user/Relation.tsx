@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { createContext, use } from "react";
 import { useTranslation } from "react-i18next";
-import type { Choices } from "./together";
+import type { Choices } from "../../parts/choices";
 import classes from "./user.module.css";
 
 interface Relations {

@@ -9,7 +9,8 @@ import classes from "./user.module.css";
 import { useExplained } from "./constraints";
 import { choiceFor, isHeld, rightsOf, singly } from "./rights";
 import { Mixed } from "./Ticks";
-import { chosen, useChoices, type Choices } from "./together";
+import { chosen, type Choices } from "../../parts/choices";
+import { useChoices } from "./useChoices";
 import { ifMatch, nameOf, useKeepUser, useMay, userQuery, type Right, type Role, type User } from "./user";
 import { useWhy } from "./why";
 

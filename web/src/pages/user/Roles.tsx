@@ -9,7 +9,7 @@ import classes from "./user.module.css";
 import { useExplained } from "./constraints";
 import { effectOf } from "./rights";
 import { Mixed, Ticks } from "./Ticks";
-import { useChoices } from "./together";
+import { useChoices } from "./useChoices";
 import { ifMatch, nameOf, useKeepUser, useMay, userQuery, type Right, type Role, type User } from "./user";
 
 interface RolesProps {

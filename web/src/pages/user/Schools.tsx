@@ -8,7 +8,8 @@ import { DataTable } from "../../parts/DataTable";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
 import { AssignSchools } from "./AssignSchools";
-import { allSchoolsQuery, nameOf, rolesQuery, schoolGroupsQuery, useMay, userSchoolsQuery, useUser } from "./user";
+import { allSchoolsQuery, groupsQuery } from "../schools/queries";
+import { nameOf, rolesQuery, useMay, userSchoolsQuery, useUser } from "./user";
 
 type UserSchools = Schemas["UserSchoolsAnswerBody"];
 
@@ -27,8 +28,8 @@ export function Schools() {
 
 function Listed({ assigned }: { assigned: UserSchools }) {
   const { t } = useTranslation("user");
-  const groups = useQuery(schoolGroupsQuery);
-  const group = groups.data?.items.find((g) => g.id === assigned.defaultGroup)?.name;
+  const groups = useQuery(groupsQuery);
+  const group = groups.data?.find((g) => g.id === assigned.defaultGroup)?.name;
   return (
     <>
       {group !== undefined && <Text>{t("schools.groupIs", { group })}</Text>}
@@ -54,7 +55,7 @@ function Assign({ assigned }: { assigned: UserSchools }) {
   const { t } = useTranslation("user");
   const user = useUser();
   const schools = useQuery(allSchoolsQuery);
-  const groups = useQuery(schoolGroupsQuery);
+  const groups = useQuery(groupsQuery);
   const roles = useQuery(rolesQuery);
   const at = `/o/${useSession().organisation?.slug ?? ""}/schools`;
   const add = useMay("schools.manage");
@@ -62,7 +63,7 @@ function Assign({ assigned }: { assigned: UserSchools }) {
     <Later query={schools}>
       {(all) => (
         <Later query={groups}>
-          {({ items }) =>
+          {(inGroups) =>
             all.length === 0 ? (
               <Text>
                 {t("schools.noSchools")} {add && <Link to={at}>{t("schools.add")}</Link>}
@@ -73,7 +74,7 @@ function Assign({ assigned }: { assigned: UserSchools }) {
                 user={user}
                 assigned={assigned}
                 schools={all}
-                groups={items}
+                groups={inGroups}
                 roles={roles.data?.items ?? []}
               />
             )

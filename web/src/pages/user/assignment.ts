@@ -1,5 +1,5 @@
 import type { Schemas } from "../../api/client";
-import { chosen, type Choices } from "./together";
+import { chosen, type Choices } from "../../parts/choices";
 
 // The schools of a user as choices: for each school the relation to it, "" for none, and beside them what is below.
 

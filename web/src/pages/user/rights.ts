@@ -1,4 +1,4 @@
-import type { Choices } from "./together";
+import type { Choices } from "../../parts/choices";
 import type { Role, User } from "./user";
 
 /** rightsOf are the rights that some roles give together. */

@@ -9,7 +9,6 @@ import { keepUser, rolesQuery, type User } from "../users/users";
 export { nameOf, rolesQuery, userQuery, type User } from "../users/users";
 export type Role = Schemas["RoleBody"];
 export type Right = Schemas["RightBody"];
-export type School = Schemas["SchoolBody"];
 
 const of = (id: string) => ({ params: { path: { id } } });
 
@@ -29,25 +28,6 @@ export const rightsQuery = queryOptions({
   queryKey: ["own", "rights"],
   queryFn: () => answer(api.GET("/api/v1/rights")),
 });
-
-export const schoolGroupsQuery = queryOptions({
-  queryKey: ["own", "schoolGroups"],
-  queryFn: () => answer(api.GET("/api/v1/school-groups")),
-});
-
-export const allSchoolsQuery = queryOptions({ queryKey: ["own", "allSchools"], queryFn: readSchools });
-
-async function readSchools(): Promise<School[]> {
-  const all: School[] = [];
-  let cursor: string | undefined;
-  do {
-    const query = { limit: 200, ...(cursor !== undefined && { cursor }) };
-    const { items, nextCursor } = await answer(api.GET("/api/v1/schools", { params: { query } }));
-    all.push(...items);
-    cursor = nextCursor;
-  } while (cursor !== undefined);
-  return all;
-}
 
 /** useUser is the user whom the page is about. */
 export const useUser = () => useOutletContext<User>();

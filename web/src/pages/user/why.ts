@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { isHeld, rightsOf, singly } from "./rights";
-import type { Choices } from "./together";
+import type { Choices } from "../../parts/choices";
 import { useMay, userSchoolsQuery, type Right, type Role, type User } from "./user";
 
 /** useWhy says why the user has a right or has it not, what will be once it is saved, and at which schools it holds. */

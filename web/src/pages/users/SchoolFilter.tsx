@@ -16,7 +16,7 @@ export function SchoolFilter({ id, onChoose }: { id: string; onChoose: (id: stri
   const [typed, setTyped] = useState<string>();
   const [sought] = useDebouncedValue(typed?.trim() ?? "", 250);
   const found = useQuery({
-    queryKey: ["own", "schools", "named", sought],
+    queryKey: ["own", "schoolsNamed", sought],
     queryFn: () => answer(api.GET("/api/v1/schools", { params: { query: { q: sought, limit: 50 } } })),
   });
   const schools = found.data?.items ?? [];
