@@ -15,7 +15,7 @@ const pages = [
   { name: "home", at: "bash-street", by: "Jane Admin", path: "home" },
   { name: "users", at: "bash-street", by: "Jane Admin", path: "users" },
   { name: "users-narrow-dark", at: "bash-street", by: "Jane Admin", path: "users", size: narrow, dark: true },
-  { name: "overview", at: "wessex", by: "Alice Moore", path: "overview", size: { width: 1280, height: 1100 } },
+  { name: "overview", at: "wessex", by: "Helen Ashcombe", path: "overview", size: { width: 1280, height: 1100 } },
 ];
 
 const { baseURL, stop } = await startRunner();

@@ -3,7 +3,7 @@ import { createContext, Fragment, use, useEffect, useRef, useState, type ReactNo
 import { useTranslation } from "react-i18next";
 import { fieldErrors, problemOf, type Problem } from "../api/problem";
 import classes from "./Form.module.css";
-import { fieldNames, focusTrouble, missingFields, valuesOf, type Values } from "./formValues";
+import { fieldNames, focusTrouble, missingFields, valuesOf, Withheld, type Values } from "./formValues";
 import { useMerging } from "./merging";
 import { ProblemAlert } from "./ProblemAlert";
 import { fieldText, loadAnswers, problemText } from "./problemText";
@@ -17,7 +17,7 @@ interface State {
 const FormContext = createContext<State>({ errors: {}, given: {} });
 
 interface FormProps {
-  /** onSubmit sends what was typed; a problem it throws is shown at the fields it names. */
+  /** onSubmit sends what was typed; a problem it throws is shown at the fields it names, and Withheld is no problem. */
   onSubmit: (values: Values) => Promise<void>;
   submit: string;
   /**
@@ -56,10 +56,18 @@ export function Form({
   const [errors, setErrors] = useState<Record<string, string>>({});
   const [finished, setFinished] = useState(false);
   const merging = useMerging(form);
+  const withheld = useRef(false);
 
   useEffect(() => {
     if (problem ?? Object.keys(errors).length > 0) focusTrouble(form.current);
   }, [problem, errors]);
+
+  useEffect(() => {
+    if (pending || !withheld.current) return;
+    withheld.current = false;
+    // the question could not give the focus back, because the button waited
+    form.current?.querySelector<HTMLElement>("button[type=submit]")?.focus({ preventScroll: true });
+  }, [pending]);
 
   const send = async (element: HTMLFormElement) => {
     setFinished(false);
@@ -78,7 +86,8 @@ export function Form({
       setFinished(true);
       if (clear) element.reset();
     } catch (error) {
-      await refuse(element, problemOf(error));
+      withheld.current = error instanceof Withheld;
+      if (!withheld.current) await refuse(element, problemOf(error));
     } finally {
       setPending(false);
     }

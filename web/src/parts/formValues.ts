@@ -1,5 +1,8 @@
 export type Values = Record<string, string>;
 
+/** Withheld is thrown where somebody was asked, and went back to the form: nothing was sent, and nothing is wrong. */
+export class Withheld extends Error {}
+
 type Field = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
 const isField = (e: Element): e is Field =>

@@ -45,9 +45,9 @@ export function useMerging(form: RefObject<HTMLFormElement | null>): Merging {
     },
     unsettled: () => unsettled.current,
     ask: async (element, current) => {
+      unsettled.current = true;
       const mine = valuesOf(element);
       const both = { base: begun.current, mine, theirs: await current(), ticks: ticksNames(element) };
-      unsettled.current = true;
       setAsked({ form: element, both });
     },
     dialog: asked && (

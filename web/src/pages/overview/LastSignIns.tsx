@@ -37,7 +37,7 @@ export function LastSignIns({ found, users }: { found: Schemas["OverviewAnswerBo
       />
       <div className={classes.links}>
         {never > 0 && (
-          <Anchor component={Link} underline="always" to={`${users}?sort=lastSignInAt`}>
+          <Anchor component={Link} underline="always" to={`${users}?neverSignedIn=true`}>
             {t("lastSignIn.seeNever")}
           </Anchor>
         )}

@@ -49,11 +49,14 @@ export function Effects({ effects, names, onDecide }: EffectsProps) {
         </div>
         {people.length === 0 && steps.length === 0 && <Text>{t("effects.nobody")}</Text>}
         {people.length > 0 && (
-          <List>
-            {people.map((what) => (
-              <List.Item key={what}>{t(`effects.${what}`, { count: effects[what] })}</List.Item>
-            ))}
-          </List>
+          <div>
+            <Text fw={600}>{t("effects.people")}</Text>
+            <List>
+              {people.map((what) => (
+                <List.Item key={what}>{t(`effects.${what}`, { count: effects[what] })}</List.Item>
+              ))}
+            </List>
+          </div>
         )}
         {steps.length > 0 && (
           <DataTable

@@ -2,6 +2,7 @@ import { Code, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
+import { ProblemError } from "../../api/problem";
 import { useSession } from "../../api/session";
 import { Confirm } from "../../parts/Confirm";
 import { SecretField, TextField } from "../../parts/fields";
@@ -82,6 +83,12 @@ function bodyOf(values: Values) {
   };
 }
 
+/** silent tells whether something did not answer: most likely the provider, whose address may be mistyped. */
+const silent = (error: unknown): boolean => error instanceof ProblemError && error.problem.code === "unavailable";
+
+const atIssuer = (message: string) =>
+  new ProblemError({ code: "invalid", errors: [{ location: "body.issuer", code: "provider_silent", message }] });
+
 /** Here is what has to be entered of the provider. */
 function Here({ found }: { found: Answer }) {
   const { t } = useTranslation("settings");
@@ -95,9 +102,13 @@ function Here({ found }: { found: Answer }) {
       <Form
         submit={t("provider.save")}
         onSubmit={async (values) => {
-          const after = await answer(api.PUT("/api/v1/identity-provider", { body: bodyOf(values) }));
-          client.setQueryData(providerQuery.queryKey, after);
-          tell(t("provider.saved"));
+          try {
+            const after = await answer(api.PUT("/api/v1/identity-provider", { body: bodyOf(values) }));
+            client.setQueryData(providerQuery.queryKey, after);
+            tell(t("provider.saved"));
+          } catch (error) {
+            throw silent(error) ? atIssuer(t("provider.silent")) : error;
+          }
         }}
       >
         <TextField

@@ -3,13 +3,13 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
-import { ProblemError } from "../../api/problem";
-import { useSession } from "../../api/session";
+import { sessionQuery, useSession } from "../../api/session";
 import { Form } from "../../parts/Form";
-import type { Values } from "../../parts/formValues";
-import { Later } from "../../parts/Later";
+import { Withheld, type Values } from "../../parts/formValues";
+import { Later, Waiting } from "../../parts/Later";
 import { Page } from "../../parts/Page";
 import { tell } from "../../parts/tell";
+import { forecastQuery, overviewQuery } from "../overview/queries";
 import { rolesQuery } from "../users/users";
 import { concernsAnybody } from "./comparing";
 import { groups, type Policy, type SettingName } from "./description";
@@ -22,6 +22,9 @@ import { atFields, changed, policyOf, valuesOf } from "./values";
 
 type Answer = Schemas["SettingsAnswerBody"];
 
+/** What settings decide: the session says which details of users there are, and which one may change oneself. */
+const dependent = [sessionQuery.queryKey, overviewQuery.queryKey, forecastQuery.queryKey];
+
 /** Rules is the whole policy of an organisation. */
 export function Rules() {
   const { t } = useTranslation("settings");
@@ -29,6 +32,8 @@ export function Rules() {
   const settings = useQuery(settingsQuery);
   const seesRoles = session.rights.includes("users.view");
   const roles = useQuery({ ...rolesQuery, enabled: seesRoles });
+  // fields begin with what they are shown first, which is not to be what somebody has changed since
+  const ready = settings.isFetchedAfterMount && (!seesRoles || !roles.isPending);
   const names = new Map(roles.data?.items.map((r) => [r.id, r.name]));
   return (
     <Page title={t("rules.title")} place={session.organisation?.name}>
@@ -42,9 +47,7 @@ export function Rules() {
           ))}
         </ul>
       </nav>
-      <Later query={settings}>
-        {(found) => (!seesRoles || !roles.isPending ? <RulesForm found={found} roles={names} /> : null)}
-      </Later>
+      <Later query={settings}>{(found) => (ready ? <RulesForm found={found} roles={names} /> : <Waiting />)}</Later>
     </Page>
   );
 }
@@ -59,25 +62,22 @@ interface Asked {
 function RulesForm({ found, roles }: { found: Answer; roles: ReadonlyMap<string, string> }) {
   const { t } = useTranslation("settings");
   const client = useQueryClient();
+  const [base, setBase] = useState(found); // what the fields are a change of, whatever is read meanwhile
   const [asked, setAsked] = useState<Asked>();
   const put = (policy: Policy, dryRun: boolean) =>
     answer(
       api.PUT("/api/v1/settings", {
-        params: {
-          query: { dryRun },
-          header: { "If-Match": `"${(client.getQueryData(settingsQuery.queryKey) ?? found).version}"` },
-        },
+        params: { query: { dryRun }, header: { "If-Match": `"${base.version}"` } },
         body: { policy },
       }),
     );
   const save = async (values: Values) => {
-    const before = (client.getQueryData(settingsQuery.queryKey) ?? found).policy;
-    const names = changed(before, values);
+    const names = changed(base.policy, values);
     if (names.length === 0) {
       tell(t("rules.nothing"));
       return;
     }
-    const policy = policyOf(before, values);
+    const policy = policyOf(base.policy, values);
     const { effects } = await put(policy, true);
     if (
       effects &&
@@ -86,12 +86,12 @@ function RulesForm({ found, roles }: { found: Answer; roles: ReadonlyMap<string,
         setAsked({ effects, names, decide });
       }))
     ) {
-      throw new ProblemError({ code: "interrupted" });
+      throw new Withheld();
     }
-    client.setQueryData(settingsQuery.queryKey, await put(policy, false));
-    await client.invalidateQueries({
-      predicate: ({ queryKey }) => queryKey[1] === "overview" || queryKey[1] === "forecast",
-    });
+    const after = await put(policy, false);
+    client.setQueryData(settingsQuery.queryKey, after);
+    setBase(after);
+    await Promise.all(dependent.map((queryKey) => client.invalidateQueries({ queryKey })));
     tell(t("rules.saved"));
   };
   return (
@@ -99,8 +99,12 @@ function RulesForm({ found, roles }: { found: Answer; roles: ReadonlyMap<string,
       <Form
         submit={t("rules.save")}
         sticky
-        beside={<Unsaved policy={found.policy} />}
-        current={async () => valuesOf((await client.query({ ...settingsQuery, staleTime: 0 })).policy)}
+        beside={<Unsaved policy={base.policy} />}
+        current={async () => {
+          const now = await client.query({ ...settingsQuery, staleTime: 0 });
+          setBase(now);
+          return valuesOf(now.policy);
+        }}
         onSubmit={async (values) => {
           try {
             await save(values);
@@ -110,7 +114,7 @@ function RulesForm({ found, roles }: { found: Answer; roles: ReadonlyMap<string,
         }}
       >
         {groups.map((g) => (
-          <Group key={g} group={g} values={valuesOf(found.policy)} roles={roles} />
+          <Group key={g} group={g} values={valuesOf(base.policy)} roles={roles} />
         ))}
       </Form>
       {asked && (

@@ -2,10 +2,11 @@ import { Text } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { valuesOf as held } from "../../parts/formValues";
+import { Leaving } from "../../parts/Leaving";
 import type { Policy } from "./description";
 import { changed } from "./values";
 
-/** Unsaved says how much of its form differs from what is saved, and has the browser ask before that is lost. */
+/** Unsaved says how much of its form differs from what is saved, and asks before that is lost. */
 export function Unsaved({ policy }: { policy: Policy }) {
   const { t } = useTranslation("settings");
   const place = useRef<HTMLParagraphElement>(null);
@@ -32,19 +33,12 @@ export function Unsaved({ policy }: { policy: Policy }) {
       });
     };
   }, [policy]);
-  useEffect(() => {
-    if (count === 0) return;
-    const ask = (event: BeforeUnloadEvent) => {
-      event.preventDefault();
-    };
-    window.addEventListener("beforeunload", ask);
-    return () => {
-      window.removeEventListener("beforeunload", ask);
-    };
-  }, [count]);
   return (
-    <Text ref={place} role="status" fw={count > 0 ? 600 : 400}>
-      {count > 0 ? t("rules.dirty", { count }) : t("rules.clean")}
-    </Text>
+    <>
+      <Text ref={place} role="status" fw={count > 0 ? 600 : 400}>
+        {count > 0 ? t("rules.dirty", { count }) : t("rules.clean")}
+      </Text>
+      {count > 0 && <Leaving text={t("rules.leaving", { count })} />}
+    </>
   );
 }
