@@ -80,6 +80,7 @@ describe("the users of a school, as its data manager looks after them", () => {
     await expectAccessible(person.page);
     await answer(person, "Reset password");
     await person.reads(/^User DSmit\d{4} has a new password:$/);
+    expect(await person.page.getByText("has been updated").count()).toBe(0); // what was told before is not said beside it
     expect(await person.page.getByRole("status").locator("code").innerText()).not.toBe(initial);
 
     await person.press("Delete: Daniel Smith");

@@ -36,11 +36,11 @@ export function BarChart({ series, bars, every = 1 }: BarChartProps) {
       <div className={classes.bars} data-dense={every > 1}>
         {bars.map((b, i) => (
           <div key={b.key} className={classes.bar} title={titleOf(b, series)}>
-            <span className={classes.sum}>{sum(b) > 0 ? sum(b) : ""}</span>
             <div className={classes.column}>
               {b.values.map((v, s) => (
                 <div key={series[s]} data-series={s} style={{ height: `${(100 * v) / most}%` }} />
               ))}
+              <span className={classes.sum}>{sum(b) > 0 ? sum(b) : ""}</span>
             </div>
             <span className={classes.label}>{(bars.length - 1 - i) % every === 0 ? b.label : ""}</span>
           </div>

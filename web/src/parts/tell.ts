@@ -12,3 +12,8 @@ export const saying = new Store<Saying | undefined>(undefined);
 export function tell(text: string): void {
   saying.set({ text, path: location.pathname });
 }
+
+/** hush takes away what was told before, where something newer is said elsewhere on the page. */
+export function hush(): void {
+  saying.set(undefined);
+}

@@ -2,7 +2,7 @@ import { CloseButton } from "@mantine/core";
 import { useTranslation } from "react-i18next";
 import { useLocation } from "react-router";
 import { useStore } from "../api/store";
-import { saying } from "../parts/tell";
+import { hush, saying } from "../parts/tell";
 import classes from "./Told.module.css";
 
 /** Told is where pages say what they have done, until one goes on. */
@@ -16,14 +16,7 @@ export function Told() {
       {shown && (
         <div className={classes.told}>
           <span>{shown.text}</span>
-          <CloseButton
-            variant="transparent"
-            c="inherit"
-            aria-label={t("close")}
-            onClick={() => {
-              saying.set(undefined);
-            }}
-          />
+          <CloseButton variant="transparent" c="inherit" aria-label={t("close")} onClick={hush} />
         </div>
       )}
     </div>

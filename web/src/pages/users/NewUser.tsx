@@ -78,7 +78,7 @@ function More({ rules }: { rules: Rules }) {
   if (roles.isPending) return null;
   return (
     <details className={classes.more} open={rules.rolesRequired || rules.required.length > 0 || undefined}>
-      <summary>{t("new.more")}</summary>
+      <summary>{t(givable.length > 1 ? "new.more" : "new.moreDetails")}</summary>
       {givable.length > 1 && (
         <TicksField
           name="roles"

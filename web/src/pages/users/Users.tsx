@@ -8,6 +8,7 @@ import { Handover, type Handed } from "../../parts/Handover";
 import { Waiting } from "../../parts/Later";
 import { Page } from "../../parts/Page";
 import { Pages, usePages } from "../../parts/pages";
+import { hush } from "../../parts/tell";
 import { Bulk } from "./Bulk";
 import { columnKeys, useColumns } from "./columns";
 import { filtered, useFilters } from "./filters";
@@ -24,6 +25,7 @@ export function Users() {
   const [handed, setHanded] = useState<readonly Handed[]>([]);
   const place = { name: session.organisation?.name ?? "", slug: session.organisation?.slug ?? "" };
   const handOver = (one: Handed) => {
+    hush();
     setHanded((before) => [...before, one]);
   };
   return (
