@@ -19,7 +19,7 @@ describe("the security code", () => {
     await person.sees("Welcome, Ada");
     await person.open(`/o/${school.slug}/users/${id}`);
     await person.sees("Lone Smith");
-    await person.fill("Last name", "Smed");
+    await person.fill("Second name", "Smed");
     await school.admin.call("PUT", "/security-code", { securityCode: "Havn-2026-kode" }); // meanwhile, by a colleague
     await person.press("Save details");
     await person.sees("The security code is needed");
@@ -27,7 +27,7 @@ describe("the security code", () => {
 
     await dialog(person).getByRole("button", { name: "Cancel", exact: true }).click();
     await dialog(person).waitFor({ state: "detached" });
-    expect(await person.page.getByLabel("Last name", { exact: true }).inputValue()).toBe("Smed");
+    expect(await person.page.getByLabel("Second name", { exact: true }).inputValue()).toBe("Smed");
     expect((await school.admin.call<{ familyName: string }>("GET", `/users/${id}`)).familyName).toBe("Smith");
 
     await person.press("Save details");

@@ -53,22 +53,22 @@ describe("the overview", () => {
 
   it("leads from what needs attention to those whom it is about", async () => {
     const authority = await founded("authority-analytics");
-    const { slug, username, password, programme } = authority;
+    const { slug, username, password, admin } = authority;
     const add = (givenName: string) =>
-      programme.call<Made>("POST", "/users", { givenName, familyName: "Smith", email: `${givenName}@${slug}.example` });
+      admin.call<Made>("POST", "/users", { givenName, familyName: "Smith", email: `${givenName}@${slug}.example` });
     const person = await Person.arrive({ width: 1300 });
     await person.signIn(slug, username, password);
-    await person.sees("Welcome, Jane");
+    await person.sees("Welcome, Ada");
     await menu(person, "Overview");
     await person.reads(
       "There is only 1 administrator. Appoint at least two deputies, so that somebody can always help.",
     );
 
     const [sue, lou, bo] = [await add("Sue"), await add("Lou"), await add("Bo")];
-    await programme.call("POST", `/users/${sue.user.id}/suspend`);
+    await admin.call("POST", `/users/${sue.user.id}/suspend`);
     const wrong = { organisation: slug, username: lou.user.username, password: "not-the-password" };
     const attempt = () =>
-      programme.call("POST", "/session", wrong).then(
+      admin.call("POST", "/session", wrong).then(
         () => true,
         () => false,
       );

@@ -8,11 +8,11 @@ inBrowser();
 
 const heading = "Rules of the organisation";
 
-/** at is the first administrator on a page of the settings. */
+/** at is Ada Head on a page of the settings. */
 async function at({ slug, username, password }: Founded, path = "", title = heading): Promise<Person> {
   const person = await Person.arrive({ width: 1300 });
   await person.signIn(slug, username, password);
-  await person.sees("Welcome, Jane");
+  await person.sees("Welcome, Ada");
   await person.open(`/o/${slug}/settings${path}`);
   await person.sees(title);
   return person;
@@ -30,16 +30,16 @@ const wrong = (person: Person, name: string, text: string) =>
 interface Settings {
   policy: Record<string, Record<string, unknown>>;
 }
-const settingsOf = (o: Founded) => o.programme.call<Settings>("GET", "/settings");
+const settingsOf = (o: Founded) => o.admin.call<Settings>("GET", "/settings");
 
 /** change is somebody else's change of one setting. */
 async function change(o: Founded, group: string, some: object): Promise<void> {
   const { policy } = await settingsOf(o);
-  await o.programme.call("PUT", "/settings", { policy: { ...policy, [group]: { ...policy[group], ...some } } });
+  await o.admin.call("PUT", "/settings", { policy: { ...policy, [group]: { ...policy[group], ...some } } });
 }
 
 const add = (o: Founded, givenName: string) =>
-  o.programme.call<{ user: { id: string } }>("POST", "/users", {
+  o.admin.call<{ user: { id: string } }>("POST", "/users", {
     givenName,
     familyName: "Smith",
     email: `${givenName.toLowerCase()}@${o.slug}.example`,
@@ -257,7 +257,7 @@ describe("what else is set up", () => {
     await person.press("Search");
     await person.page.getByRole("radio", { name: "Bo Smith" }).check();
     await expectAccessible(person.page);
-    await authority.programme.call("POST", `/users/${bo.id}/suspend`);
+    await authority.admin.call("POST", `/users/${bo.id}/suspend`);
     await person.press("Make primary contact");
     await person.reads("Please choose an active user of the organisation.");
     await expectAccessible(person.page);
