@@ -15,6 +15,9 @@ const pages = [
   { name: "home", at: "bash-street", by: "Jane Admin", path: "home" },
   { name: "users", at: "bash-street", by: "Jane Admin", path: "users" },
   { name: "users-narrow-dark", at: "bash-street", by: "Jane Admin", path: "users", size: narrow, dark: true },
+  { name: "settings", at: "wessex", by: "Helen Ashcombe", path: "settings" },
+  { name: "roles-danish", at: "havnegade-skole", by: "Kirsten Holm", path: "roles", language: "da" },
+  { name: "organisations", at: "operator", by: "Olive Operator", path: "organisations" },
   { name: "overview", at: "wessex", by: "Helen Ashcombe", path: "overview", size: { width: 1280, height: 1100 } },
 ];
 
@@ -43,7 +46,7 @@ for (const { name, at, by, path, size = wide, dark = false, language = "en-GB" }
   });
   const page = await context.newPage();
   if (by) await enter(page, at, by);
-  await page.goto(`${baseURL}/o/${at}/${path}`);
+  await page.goto(`${baseURL}/o/${at}${path === "" ? "" : `/${path}`}`);
   await page.locator("#root h1").waitFor();
   await page.waitForLoadState("networkidle");
   await page.screenshot({ path: join(to, `${name}.png`) });
