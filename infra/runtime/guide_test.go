@@ -52,6 +52,7 @@ func TestTheGuideIsPlayedOnFunctionsAsAWSRunsThem(t *testing.T) {
 	d.oneClickDeclines(t)
 	d.tidies(t)
 	d.wantForms(t)
+	d.wantRoom(t)
 	d.wantLogsForMachines(t, 45, append(p.secrets, password, p.janesName, p.name, operator)...)
 	d.takeKeptEvents(t)
 }
