@@ -138,6 +138,7 @@ func (c *costed) people(t *testing.T) {
 		{"GET", "/users?status=active", nil, 200},
 		{"GET", "/users?role=consultant", nil, 200},
 		{"GET", "/users?inactiveMonths=12", nil, 200},
+		{"GET", "/users?neverSignedIn=true", nil, 200},
 		{"GET", "/users?undeliverable=true", nil, 200},
 		{"GET", "/users?school=" + c.schools["Abbey Infants"], nil, 200},
 		{"GET", "/users?q=pat&school=" + c.schools["Abbey Infants"], nil, 200},
