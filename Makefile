@@ -131,7 +131,7 @@ test: need-go need-cc emulators browser sam-cli ## Run all tests with the race d
 	$(MAKE) --no-print-directory test-console
 
 .PHONY: test-console
-test-console: bin/caretaker-local browser ## Test the web console: its logic, its size, and what people do with it in a browser
+test-console: bin/caretaker-local browser emulators ## Test the web console: its logic, its size, and what people do with it in a browser
 	cd web && npm run --silent test
 	cd web && npm run --silent e2e
 

@@ -71,7 +71,7 @@ install_ses() {
 }
 
 install_openid() {
-  cp "$pins"/openid/{package.json,package-lock.json,server.js,issuer.js,forge.js,store.js} "$pins/.npmrc" .
+  cp "$pins"/openid/{package.json,package-lock.json,server.js,issuer.js,form.js,forge.js,store.js} "$pins/.npmrc" .
   npm ci --ignore-scripts --loglevel=error >/dev/null
 }
 
@@ -97,5 +97,5 @@ if command -v flock >/dev/null; then
 fi
 install dynamodb package.json dynamodb.xml
 install ses package.json package-lock.json
-install openid openid/{package.json,package-lock.json,server.js,issuer.js,forge.js,store.js}
+install openid openid/{package.json,package-lock.json,server.js,issuer.js,form.js,forge.js,store.js}
 install moto requirements.txt

@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import Provider, { interactionPolicy } from 'oidc-provider';
 
 import { forge } from './forge.js';
+import { form, typed } from './form.js';
 import { Store } from './store.js';
 
 // Issuers have the same keys until they rotate theirs, because an RSA key takes a third of a second to make.
@@ -18,6 +19,7 @@ export class Issuer {
 
   #clients = new Map();
   #accounts = new Map();
+  #passwords = new Map();
   // Claims beside sub and email are released with the scope "profile", whatever their names.
   #profile = new Set(['name', 'preferred_username']);
   #store = new Store(this.#clients);
@@ -59,6 +61,10 @@ export class Issuer {
     }
   }
 
+  setPassword(sub, { password }) {
+    this.#passwords.set(sub, password);
+  }
+
   setClock(now) {
     this.#clock = now ? Math.round((Date.parse(now) - Date.now()) / 1000) : 0;
   }
@@ -79,9 +85,14 @@ export class Issuer {
     return this.#handle(req, res);
   }
 
-  // Nobody is shown a form: the next of signIns signs in.
+  // The next of signIns signs in; when there is none, people with passwords are shown a form.
   async #signIn(req, res) {
-    const next = this.signIns.shift();
+    const next = this.signIns.shift() ?? (req.method === 'POST' && this.#whoIs(await typed(req)));
+    if (!next && this.#passwords.size > 0) {
+      res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+      res.end(form(this.name, req.method === 'POST'));
+      return;
+    }
     if (!next) {
       res.writeHead(409, { 'content-type': 'text/plain' });
       res.end('The test has not said who signs in.');
@@ -89,6 +100,13 @@ export class Issuer {
     }
     const result = next.error ? { error: next.error } : { login: { accountId: next.sub } };
     await this.#provider.interactionFinished(req, res, result, { mergeWithLastSubmission: false });
+  }
+
+  #whoIs({ name, password, cancel }) {
+    if (cancel) {
+      return { error: 'access_denied' };
+    }
+    return this.#passwords.get(name) === password && password ? { sub: name } : undefined;
   }
 
   // The keys and the names of claims are fixed in an instance, so another one takes over when they change.
@@ -101,7 +119,7 @@ export class Issuer {
       clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'none'],
       cookies: { keys: [this.#cookieKey] },
       enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
-      features: { devInteractions: { enabled: false }, rpInitiatedLogout: { enabled: false } },
+      features: { devInteractions: { enabled: false } }, // a browser in which somebody else signs in is signed out first
       findAccount: (_, sub) => this.#account(sub),
       interactions: { policy: policy(), url: (_, interaction) => `${this.url}/sign-in/${interaction.uid}` },
       loadExistingGrant: consent,

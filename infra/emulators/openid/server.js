@@ -16,6 +16,7 @@ const settings = [
   ['DELETE', /^$/, (issuer) => { issuers.delete(issuer.name); }],
   ['PUT', /^clients\/([^/]+)$/, (issuer, body, id) => issuer.setClient(id, body)],
   ['PUT', /^accounts\/([^/]+)$/, (issuer, body, sub) => issuer.setAccount(sub, body)],
+  ['PUT', /^passwords\/([^/]+)$/, (issuer, body, sub) => issuer.setPassword(sub, body)],
   ['POST', /^sign-ins$/, (issuer, body) => { issuer.signIns.push(body); }],
   ['PUT', /^misbehave$/, (issuer, body) => { issuer.misdeed = body; }],
   ['PUT', /^metadata$/, (issuer, body) => { issuer.metadata = body; }],
@@ -50,7 +51,8 @@ async function answer(req, res) {
 async function set(req, res, name, rest) {
   const body = await json(req);
   if (req.method === 'PUT' && rest === '') {
-    const issuer = await Issuer.create(name, `${base}/${name}`, body);
+    const { protocol, port } = new URL(base);
+    const issuer = await Issuer.create(name, `${protocol}//${body.host ?? '127.0.0.1'}:${port}/${name}`, body);
     issuers.set(name, issuer);
     return send(res, 201, { issuer: issuer.url });
   }

@@ -21,7 +21,7 @@ export class Store {
       consume: async (id) => { kept.get(key(id)).consumed = Math.floor(Date.now() / 1000); },
       destroy: async (id) => { kept.delete(key(id)); },
       revokeByGrantId: async (grant) => {
-        [...kept].filter(([, value]) => value.grantId === grant).forEach(([k]) => kept.delete(k));
+        [...kept].filter(([k, value]) => k.startsWith(`${model}/`) && value.grantId === grant).forEach(([k]) => kept.delete(k));
       },
     };
   }

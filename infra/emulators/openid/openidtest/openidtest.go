@@ -2,13 +2,15 @@
 // clients and people the provider has, who signs in next, and how the provider is to misbehave. It also plays the
 // browser, up to the address that the provider sends it back to. It knows nothing of who relies on the provider.
 //
-// The provider demands PKCE with S256, never shows a form, and takes everybody's consent for granted. Over HTTP, under
+// The provider demands PKCE with S256, shows a form only to people who were given passwords (which tests of the console
+// do), and takes everybody's consent for granted. Over HTTP, under
 // ENDPOINT/test/issuers/NAME with bodies in JSON:
 //
-//	PUT    (nothing)      {"userinfoOnly"}                        makes the issuer ENDPOINT/NAME, answers {"issuer"}
+//	PUT    (nothing)      {"userinfoOnly","host"}                 makes the issuer ENDPOINT/NAME, answers {"issuer"}; host "localhost": of another site
 //	DELETE (nothing)                                              forgets it
 //	PUT    /clients/ID    {"secret","redirectUris","alg","auth"}  auth: client_secret_basic (default), client_secret_post
 //	PUT    /accounts/SUB  the claims
+//	PUT    /passwords/SUB {"password"}                            for the form that is shown when nobody was spoken for
 //	POST   /sign-ins      {"sub"} or {"error"}                    who signs in at the next authorisation request not yet spoken for
 //	PUT    /misbehave     a Misdeed, or null
 //	PUT    /metadata      members of the discovery document to replace; null leaves one out

@@ -1,5 +1,6 @@
 import { Code, Text, Title } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { ProblemError } from "../../api/problem";
@@ -21,6 +22,7 @@ type Answer = Schemas["ProviderAnswerBody"];
 export function IdentityProvider() {
   const { t } = useTranslation("settings");
   const provider = useQuery(providerQuery);
+  const [removals, setRemovals] = useState(0); // after one, the form begins anew
   return (
     <Page title={t("provider.title")} place={useSession().organisation?.name}>
       <Text>{t("provider.text")}</Text>
@@ -28,8 +30,14 @@ export function IdentityProvider() {
         {(found) => (
           <div className={shell.narrow}>
             <There callback={found.callbackUrl} />
-            <Here found={found} />
-            {found.provider && <Remove />}
+            <Here key={removals} found={found} />
+            {found.provider && (
+              <Remove
+                onRemoved={() => {
+                  setRemovals(removals + 1);
+                }}
+              />
+            )}
           </div>
         )}
       </Later>
@@ -172,7 +180,7 @@ function Here({ found }: { found: Answer }) {
   );
 }
 
-function Remove() {
+function Remove({ onRemoved }: { onRemoved: () => void }) {
   const { t } = useTranslation("settings");
   const client = useQueryClient();
   return (
@@ -183,6 +191,7 @@ function Remove() {
       onConfirm={async () => {
         await answer(api.DELETE("/api/v1/identity-provider"));
         await client.invalidateQueries({ queryKey: providerQuery.queryKey });
+        onRemoved();
         tell(t("provider.removed"));
       }}
     />
