@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -251,6 +252,38 @@ func TestTheEntranceIsReadableBeforeItsScriptHasCome(t *testing.T) {
 		}
 		if asks := strings.Contains(got, `href="/api/v1/organisations/bash-street/sign-in"`); asks != (c.form != "" || c.cookie != "") {
 			t.Errorf("%+v: asks for the organisation: %t", c, asks)
+		}
+	}
+}
+
+// Behind the entrance the script, the texts, the session and the page itself are fetched side by side, and not each when the
+// one before has come; and who has no session is not asked about.
+func TestThePagesBehindComeAtOnce(t *testing.T) {
+	t.Parallel()
+	files := built(t)
+	files["early.json"] = &fstest.MapFile{Data: []byte(`{"en": {"head": "en.js ", "inside": "inside.js ", "pages": {"users": "users.js "}}}`)}
+	h := serve(t, files, rand.Reader)
+	const session, organisation, none = `href="/api/v1/session"`, `href="/api/v1/organisations/bash-street/sign-in"`, `<meta name="session" content="none">`
+	for _, c := range []struct {
+		path, cookie string
+		want         []string
+	}{
+		{"/o/bash-street/users", "caretaker=abc", []string{"inside.js", "users.js", session, organisation}},
+		{"/o/bash-street/users/01JABC/rights", "caretaker=abc", []string{"inside.js", "users.js", session, organisation}},
+		{"/o/bash-street/settings", "__Host-caretaker=abc", []string{"inside.js", session, organisation}},
+		{"/o/bash-street/users", "", []string{none}},
+		{"/o/bash-street", "", []string{none, organisation}},
+		{"/o/bash-street", "caretaker=abc", []string{organisation}}, // may be somewhere in a challenge
+		{"/o/Bash/users", "caretaker=abc", nil},                     // not a name of an organisation
+	} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, c.path, http.NoBody)
+		r.Header.Set("Cookie", c.cookie)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		for _, part := range []string{"inside.js", "users.js", session, organisation, none} {
+			if there := strings.Contains(w.Body.String(), part); there != slices.Contains(c.want, part) {
+				t.Errorf("%s with %q: %s: %t", c.path, c.cookie, part, there)
+			}
 		}
 	}
 }

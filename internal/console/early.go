@@ -17,6 +17,10 @@ type early struct {
 	Head string `json:"head"`
 	// Form looks like the sign-in page. What is typed into it the script takes over.
 	Form string `json:"form"`
+	// Inside fetches what every page has for who is signed in, and Pages what one has besides, by the first word of its
+	// address below the organisation's.
+	Inside string            `json:"inside"`
+	Pages  map[string]string `json:"pages"`
 }
 
 const (
@@ -48,18 +52,34 @@ func readEarly(files fs.FS) (map[string]early, error) {
 // signInPath is where the entrance of an organisation is; the name is one that slugs can have.
 var signInPath = regexp.MustCompile(`^/o/([a-z0-9-]{1,63})/?$`)
 
-// earlyFor fills the marks of a page. Who may be signed in does not see the form for the blink of an eye.
+// insidePath is where the organisation's pages are.
+var insidePath = regexp.MustCompile(`^/o/([a-z0-9-]{1,63})/([a-z-]+)`)
+
+// earlyFor fills the marks of a page. Who may be signed in does not see the form for the blink of an eye; of who cannot be,
+// the script need not ask.
 func (s *Server) earlyFor(page string, r *http.Request) string {
 	e := s.early[preferred(r.Header.Get("Accept-Language"), s.early)]
 	head, form := e.Head, ""
+	known := signedIn(r)
 	if at := signInPath.FindStringSubmatch(r.URL.Path); at != nil {
-		head += `<link rel="preload" as="fetch" crossorigin href="/api/v1/organisations/` + at[1] + `/sign-in">`
-		if !signedIn(r) {
+		head += answerOf(at[1])
+		if !known {
 			form = e.Form
 		}
 	}
+	if !known {
+		head += `<meta name="session" content="none">`
+	} else if at := insidePath.FindStringSubmatch(r.URL.Path); at != nil {
+		head += fetched("/api/v1/session") + answerOf(at[1]) + e.Inside + e.Pages[at[2]]
+	}
 	return strings.NewReplacer(headMark, head, formMark, form).Replace(page)
 }
+
+// answerOf asks what everybody may know of an organisation.
+func answerOf(slug string) string { return fetched("/api/v1/organisations/" + slug + "/sign-in") }
+
+// fetched asks the API, beside the script and not only when the script does.
+func fetched(path string) string { return `<link rel="preload" as="fetch" crossorigin href="` + path + `">` }
 
 // preferred is the first of the languages in the header Accept-Language that there is, as the console chooses, too.
 func preferred[T any](header string, there map[string]T) string {

@@ -1,5 +1,6 @@
 import i18next, { type BackendModule } from "i18next";
 import { initReactI18next } from "react-i18next";
+import { lazily } from "../parts/lazily";
 
 export const languages = ["en", "da"] as const;
 export type Language = (typeof languages)[number];
@@ -19,7 +20,7 @@ const backend: BackendModule = {
       done(new Error(`there are no texts ${area} in ${language}`), null);
       return;
     }
-    load().then(
+    lazily(load).then(
       (found) => {
         done(null, found.default);
       },
