@@ -1,4 +1,10 @@
-import { useInfiniteQuery, type InfiniteData, type QueryKey, type UseInfiniteQueryResult } from "@tanstack/react-query";
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  type InfiniteData,
+  type QueryKey,
+  type UseInfiniteQueryResult,
+} from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { ReactNode } from "react";
 import { ActionButton } from "./ActionButton";
@@ -11,13 +17,21 @@ export interface Listed<T> {
   total?: number;
 }
 
-/** usePages reads a list page by page; the key begins with "own" (api/session.ts). */
-export function usePages<T>(queryKey: QueryKey, read: (cursor: { cursor?: string }) => Promise<Listed<T>>) {
+/**
+ * usePages reads a list page by page; the key begins with "own" (api/session.ts). With `still`, what was found before is shown
+ * until what is asked for now has come: for one list that is filtered and sorted, so that the page does not jump.
+ */
+export function usePages<T>(
+  queryKey: QueryKey,
+  read: (cursor: { cursor?: string }) => Promise<Listed<T>>,
+  { still = false } = {},
+) {
   return useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam }) => read(pageParam === "" ? {} : { cursor: pageParam }),
     initialPageParam: "",
     getNextPageParam: (last: Listed<T>) => last.nextCursor ?? null,
+    ...(still && { placeholderData: keepPreviousData }),
   });
 }
 

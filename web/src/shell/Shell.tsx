@@ -17,6 +17,7 @@ import { SignOut } from "./SignOut";
 import { SkipLink } from "./SkipLink";
 import { SupportBanner } from "./SupportBanner";
 import { Told } from "./Told";
+import { useFocusKept } from "./useFocusKept";
 import "../theme/inside.css";
 import classes from "./Shell.module.css";
 
@@ -37,6 +38,7 @@ export function Shell() {
 function Frame({ session }: { session: Session }) {
   const asked = useStore(interruption);
   useLook(session.organisation?.slug ?? "");
+  useFocusKept();
   return (
     <>
       <SkipLink />

@@ -48,8 +48,10 @@ function List({ onHandOver }: { onHandOver: (handed: Handed) => void }) {
   const [asked, change, clear] = useFilters();
   const [columns, choose] = useColumns();
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
-  const query = usePages<User>([...usersKey, "present", asked], (cursor) =>
-    answer(api.GET("/api/v1/users", { params: { query: { ...asked, ...cursor } } })),
+  const query = usePages<User>(
+    [...usersKey, "present", asked],
+    (cursor) => answer(api.GET("/api/v1/users", { params: { query: { ...asked, ...cursor } } })),
+    { still: true },
   );
   useSomeRows(query);
   const tick = (ids: readonly string[], on: boolean) => {

@@ -1,4 +1,4 @@
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useSearchParams } from "react-router";
 import type { paths } from "../../api/schema";
 
@@ -35,22 +35,23 @@ export function filtersOf(params: URLSearchParams): Filters {
 export const filtered = (filters: Filters): boolean =>
   Object.keys(filters).some((name) => name !== "sort" && name !== "order");
 
-/** useFilters are the filters of the page's address, and a way to change some of them: "" takes one away. */
+/**
+ * useFilters are the filters of the page's address, and a way to change some of them: "" takes one away. The router takes a
+ * change over when there is time; until then it is known here, so that fields do not fall back while somebody goes on.
+ */
 export function useFilters(): [Filters, (change: Partial<Record<keyof Filters, string>>) => void, () => void] {
   const [params, setParams] = useSearchParams();
-  const filters = useMemo(() => filtersOf(params), [params]);
+  const [{ from, ahead }, setAhead] = useState({ from: params, ahead: params });
+  if (from !== params) setAhead({ from: params, ahead: params });
+  const filters = useMemo(() => filtersOf(ahead), [ahead]);
   const change = (some: Partial<Record<keyof Filters, string>>) => {
-    setParams(
-      (before) => {
-        const after = new URLSearchParams(before);
-        for (const [name, value] of Object.entries(some)) {
-          if (value === "") after.delete(name);
-          else after.set(name, value);
-        }
-        return after;
-      },
-      { replace: true },
-    );
+    const after = new URLSearchParams(location.search); // where the router may not be yet
+    for (const [name, value] of Object.entries(some)) {
+      if (value === "") after.delete(name);
+      else after.set(name, value);
+    }
+    setAhead({ from: params, ahead: after });
+    setParams(after, { replace: true });
   };
   const clear = () => {
     change({
