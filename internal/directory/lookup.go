@@ -13,7 +13,8 @@ var looks = allowance{most: 30, window: 5 * time.Minute}
 // ContactCard is what other organisations may know of a user.
 type ContactCard struct {
 	Name, Email string
-	Roles       []string // by name
+	Roles       []string // by name, in their language
+	RoleNames   []Label  // in all
 }
 
 // ContactPage is a page of them.
@@ -97,6 +98,7 @@ func contacts(o Organisation, found UserPage) ContactPage {
 		for _, id := range o.RolesOf(u) {
 			if r, ok := o.Role(id); ok {
 				card.Roles = append(card.Roles, r.Label.In(o.Language))
+				card.RoleNames = append(card.RoleNames, r.Label)
 			}
 		}
 		page.Contacts = append(page.Contacts, card)

@@ -86,7 +86,8 @@ type Area struct {
 // OpenArea is an area as one user sees it.
 type OpenArea struct {
 	ID      AreaID
-	Label   string
+	Label   string // in one language
+	Names   Label  // in all
 	Enabled bool
 	Rights  []Right // of which one is enough
 }
@@ -160,23 +161,48 @@ func decideAnywhere(catalogue []RightInfo, o Organisation, u User, right Right) 
 		return Decision{Reason: "there is no right " + string(right)}
 	}
 	label := info.Label.In(o.Language)
-	if slices.Contains(u.Denied, right) {
+	why := WhyOf(o, u, right)
+	switch {
+	case why.Denied:
 		return Decision{Reason: "the right \"" + label + "\" is denied to this user"}
+	case why.Grant != nil:
+		return Decision{Allowed: true, Reason: why.Grant.because()}
+	case len(why.Roles) > 0:
+		return Decision{Allowed: true, Reason: "through the role " + why.Roles[0].Label.In(o.Language)}
+	case len(why.Lapsed) > 0:
+		return Decision{Reason: "the organisation is no longer entitled to the role " + why.Lapsed[len(why.Lapsed)-1].Label.In(o.Language)}
+	default:
+		return Decision{Reason: "no role of this user has the right \"" + label + "\""}
 	}
+}
+
+// Why is everything for which a user has a right, or has it not.
+type Why struct {
+	Denied bool   // whatever else there is
+	Grant  *Grant // to this user, beside the roles
+	Roles  []Role // which have the right
+	Lapsed []Role // which would, were the organisation still entitled to them
+}
+
+// Held tells whether the user has the right.
+func (w Why) Held() bool { return !w.Denied && (w.Grant != nil || len(w.Roles) > 0) }
+
+// WhyOf finds for what a user has a right of the catalogue.
+func WhyOf(o Organisation, u User, right Right) Why {
+	w := Why{Denied: slices.Contains(u.Denied, right)}
 	if g, ok := u.grant(right); ok {
-		return Decision{Allowed: true, Reason: g.because()}
+		w.Grant = &g
 	}
-	refused := Decision{Reason: "no role of this user has the right \"" + label + "\""}
 	for _, r := range o.Roles {
-		if !o.Holds(u, r.ID) || !slices.Contains(r.Rights, right) {
-			continue
+		switch {
+		case !o.Holds(u, r.ID) || !slices.Contains(r.Rights, right):
+		case o.EntitledTo(r):
+			w.Roles = append(w.Roles, r)
+		default:
+			w.Lapsed = append(w.Lapsed, r)
 		}
-		if o.EntitledTo(r) {
-			return Decision{Allowed: true, Reason: "through the role " + r.Label.In(o.Language)}
-		}
-		refused.Reason = "the organisation is no longer entitled to the role " + r.Label.In(o.Language)
 	}
-	return refused
+	return w
 }
 
 func (g Grant) because() string {
@@ -210,7 +236,7 @@ func AreasOf(areas []Area, rights []Right, language string) []OpenArea {
 	seen := make([]OpenArea, len(areas))
 	for i, a := range areas {
 		enabled := slices.ContainsFunc(a.Rights, func(r Right) bool { return slices.Contains(rights, r) })
-		seen[i] = OpenArea{ID: a.ID, Label: a.Label.In(language), Enabled: enabled, Rights: a.Rights}
+		seen[i] = OpenArea{ID: a.ID, Label: a.Label.In(language), Names: a.Label, Enabled: enabled, Rights: a.Rights}
 	}
 	return seen
 }

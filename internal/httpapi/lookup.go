@@ -30,9 +30,10 @@ type contactsAnswer struct {
 }
 
 type contactCard struct {
-	Name  string   `json:"name"`
-	Email string   `json:"email"`
-	Roles []string `json:"roles" nullable:"false" doc:"By name"`
+	Name      string            `json:"name"`
+	Email     string            `json:"email"`
+	Roles     []string          `json:"roles" nullable:"false" doc:"By name, in that organisation's language"`
+	RoleNames []directory.Label `json:"roleNames" nullable:"false" doc:"The same, by language; English at least"`
 }
 
 func (g *group) listOthersUsers(ctx context.Context, c directory.Caller, in *lookupInput) (*contactsAnswer, error) {
@@ -45,7 +46,9 @@ func (g *group) listOthersUsers(ctx context.Context, c directory.Caller, in *loo
 	var answer contactsAnswer
 	answer.Body.Items = []contactCard{}
 	for _, card := range found.Contacts {
-		answer.Body.Items = append(answer.Body.Items, contactCard{Name: card.Name, Email: card.Email, Roles: append([]string{}, card.Roles...)})
+		answer.Body.Items = append(answer.Body.Items, contactCard{
+			Name: card.Name, Email: card.Email, Roles: append([]string{}, card.Roles...), RoleNames: append([]directory.Label{}, card.RoleNames...),
+		})
 	}
 	answer.Body.NextCursor = found.Next
 	return &answer, nil

@@ -32,7 +32,7 @@ func addRoles(g *group) {
 		Errors: []int{http.StatusNotFound, http.StatusConflict, http.StatusPreconditionFailed, http.StatusUnprocessableEntity},
 	}, g.deleteRole)
 	register(g, Operation{
-		ID: "listRights", Method: http.MethodGet, Path: "/rights", Access: Admitted, Summary: "List the rights there are",
+		ID: "listRights", Method: http.MethodGet, Path: "/rights", Access: Admitted, Summary: "List the rights there are, and which oneself has and why",
 	}, g.listRights)
 	register(g, Operation{
 		ID: "listAreas", Method: http.MethodGet, Path: "/areas", Access: Admitted,
@@ -182,10 +182,42 @@ type rightsAnswer struct {
 
 type rightBody struct {
 	ID             directory.Right `json:"id"`
-	Label          string          `json:"label"`
+	Label          string          `json:"label" doc:"In the organisation's language"`
+	Names          directory.Label `json:"names" doc:"By language; English at least"`
 	Sensitive      bool            `json:"sensitive" doc:"Given to one user only together with who agreed"`
 	PerSchool      bool            `json:"perSchool" doc:"Holds at the schools assigned to the user"`
 	Administrative bool            `json:"administrative" doc:"Withheld until the security code is entered, where there is one"`
+	Own            *ownRightBody   `json:"own,omitempty" doc:"Whether oneself has the right, and why; not for support staff"`
+}
+
+// ownRightBody is what one may know of one's own rights, whoever else may not see users.
+type ownRightBody struct {
+	Held       bool           `json:"held"`
+	Roles      []roleNameBody `json:"roles" nullable:"false" doc:"Which of one's roles have the right"`
+	Granted    bool           `json:"granted" doc:"Given beside the roles"`
+	ApprovedBy string         `json:"approvedBy,omitempty" doc:"Who agreed to that"`
+	Denied     bool           `json:"denied" doc:"Denied, whatever the roles say"`
+}
+
+type roleNameBody struct {
+	ID    directory.RoleID `json:"id"`
+	Name  string           `json:"name" doc:"In the organisation's language"`
+	Names directory.Label  `json:"names" doc:"By language; English at least"`
+}
+
+func showOwnRight(c directory.Caller, right directory.Right) *ownRightBody {
+	if c.Visit() != nil {
+		return nil // their roles are of another organisation
+	}
+	why := directory.WhyOf(c.Organisation, c.User, right)
+	b := ownRightBody{Held: why.Held(), Roles: []roleNameBody{}, Denied: why.Denied}
+	for _, r := range why.Roles {
+		b.Roles = append(b.Roles, roleNameBody{ID: r.ID, Name: r.Label.In(c.Organisation.Language), Names: r.Label})
+	}
+	if why.Grant != nil {
+		b.Granted, b.ApprovedBy = true, why.Grant.ApprovedBy
+	}
+	return &b
 }
 
 func (g *group) listRights(_ context.Context, c directory.Caller, _ *struct{}) (*rightsAnswer, error) {
@@ -193,8 +225,8 @@ func (g *group) listRights(_ context.Context, c directory.Caller, _ *struct{}) (
 	answer.Body.Items = []rightBody{}
 	for _, r := range g.directory.Catalogue(c) {
 		answer.Body.Items = append(answer.Body.Items, rightBody{
-			ID: r.ID, Label: r.Label.In(c.Organisation.Language), Sensitive: r.Sensitive, PerSchool: r.PerSchool,
-			Administrative: r.IsAdministrative(),
+			ID: r.ID, Label: r.Label.In(c.Organisation.Language), Names: r.Label, Sensitive: r.Sensitive, PerSchool: r.PerSchool,
+			Administrative: r.IsAdministrative(), Own: showOwnRight(c, r.ID),
 		})
 	}
 	return &answer, nil
@@ -202,7 +234,8 @@ func (g *group) listRights(_ context.Context, c directory.Caller, _ *struct{}) (
 
 type areaRightsBody struct {
 	ID      directory.AreaID  `json:"id"`
-	Label   string            `json:"label"`
+	Label   string            `json:"label" doc:"In the organisation's language"`
+	Names   directory.Label   `json:"names" doc:"By language; English at least"`
 	Enabled bool              `json:"enabled" doc:"False: to be shown, but closed to this user"`
 	Rights  []directory.Right `json:"rights" nullable:"false" doc:"The rights that open the area; one is enough"`
 }

@@ -100,7 +100,8 @@ type OrganisationShort struct {
 
 type areaBody struct {
 	ID      directory.AreaID `json:"id"`
-	Label   string           `json:"label"`
+	Label   string           `json:"label" doc:"In the organisation's language"`
+	Names   directory.Label  `json:"names" doc:"By language; English at least"`
 	Enabled bool             `json:"enabled" doc:"False: to be shown, but closed to this user"`
 }
 
@@ -213,7 +214,7 @@ func (g *group) challenge(ctx context.Context, c directory.Caller, kind director
 func (g *group) areasOf(c directory.Caller) []areaBody {
 	shown := []areaBody{}
 	for _, area := range g.directory.Areas(c) {
-		shown = append(shown, areaBody{ID: area.ID, Label: area.Label, Enabled: area.Enabled})
+		shown = append(shown, areaBody{ID: area.ID, Label: area.Label, Names: area.Names, Enabled: area.Enabled})
 	}
 	return shown
 }

@@ -251,6 +251,60 @@ func TestRightsAndAreasSayWhatTheyAre(t *testing.T) {
 	})
 }
 
+// Whoever reads a language that is not the school's reads what rights, areas and groups are called in it.
+func TestRightsAndAreasHaveANameInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		o := openIntranet(t, s)
+		for path, want := range map[string]map[string]any{
+			"/rights": {"news.edit": map[string]any{"en": "Write and change news", "da": "Redigere nyheder"}},
+			"/areas":  {"office": map[string]any{"en": "From the office", "da": "Fra kontoret"}},
+		} {
+			for id, names := range want {
+				if got := named(o.first.Call("GET", path, nil).Want(200).At("items"), id); !reflect.DeepEqual(got["names"], names) {
+					t.Errorf("%s: %v", path, got)
+				}
+			}
+		}
+		office := named(o.first.Call("GET", "/session", nil).Want(200).At("areas"), "office")
+		if office["label"] != "Fra kontoret" || !reflect.DeepEqual(office["names"], map[string]any{"en": "From the office", "da": "Fra kontoret"}) {
+			t.Errorf("the session: %v", office)
+		}
+	})
+}
+
+func named(items any, id string) map[string]any {
+	for _, i := range items.([]any) {
+		if item := i.(map[string]any); item["id"] == id {
+			return item
+		}
+	}
+	return nil
+}
+
+// Teachers may not see users and roles, but they may know what they themselves may do, and why.
+func TestEverybodyMayKnowOnesOwnRights(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		o := openIntranet(t, s)
+		bk := o.join(t, "Bo", "Kold", initials("bk"))
+		o.first.Call("PUT", "/users/"+bk.id+"/rights", object{"grant": []string{"news.edit"}, "deny": []string{"calendar.edit"}}).Want(200)
+		teachers := []any{map[string]any{
+			"id": "ordinaryTeachers", "name": "Almindelige lærere", "names": map[string]any{"en": "Ordinary teachers", "da": "Almindelige lærere"},
+		}}
+		for id, want := range map[string]map[string]any{
+			"notices.edit":  {"held": true, "granted": false, "denied": false, "roles": teachers},
+			"news.edit":     {"held": true, "granted": true, "denied": false, "roles": []any{}},
+			"calendar.edit": {"held": false, "granted": false, "denied": true, "roles": teachers},
+			"users.view":    {"held": false, "granted": false, "denied": false, "roles": []any{}},
+		} {
+			if got := named(bk.Call("GET", "/rights", nil).Want(200).At("items"), id); !reflect.DeepEqual(got["own"], want) {
+				t.Errorf("%s: %v, want %v", id, got["own"], want)
+			}
+		}
+	})
+}
+
 func TestSecurityGroups(t *testing.T) {
 	t.Parallel()
 	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {

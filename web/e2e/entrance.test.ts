@@ -40,6 +40,27 @@ describe("the way in", () => {
     await person.reads("Jane Admin");
   });
 
+  it("says of an account that is locked whom to ask, once, and nothing of before", async () => {
+    const { slug, settle } = await founded();
+    const { username } = await settle("Una");
+    const person = await Person.arrive();
+    await person.signIn(slug, username, "Harp$likes$maths1");
+    await person.sees("Welcome, Una");
+    await person.press("Sign out");
+    await person.reads("You are signed out.");
+    for (let tries = 0; tries < 30 && !(await person.page.getByText("Too many tries.").isVisible()); tries += 1) {
+      await person.fill("Username", username);
+      await person.fill("Password", "wrong");
+      const answered = person.page.waitForResponse("**/api/v1/session");
+      await person.press("Sign in");
+      await answered;
+    }
+    await person.reads("Too many tries.");
+    expect(await person.page.getByText("You are signed out.").count()).toBe(0);
+    expect(await person.page.getByText("Ada Head").count()).toBe(1);
+    await expectAccessible(person.page);
+  });
+
   it("leads a newcomer through new password, signing in again and conditions of use", async () => {
     const { user, initialPassword } = await newcomer("bash-street", "Jane Admin");
     const person = await Person.arrive();
@@ -59,7 +80,7 @@ describe("the way in", () => {
     await person.press("Set password");
 
     await person.reads("Your new password is set. Please sign in with it now.");
-    await person.fill("Username", user.username);
+    expect(await person.page.getByLabel("Username", { exact: true }).inputValue()).toBe(user.username);
     await person.fill("Password", "Minnie7Minx");
     await person.press("Sign in");
 

@@ -18,7 +18,7 @@ describe("the home page", () => {
   it("shows closed areas too, and whom to ask for them", async () => {
     const { person } = await signedIn();
     await expectAccessible(person.page);
-    const closed = person.page.getByRole("listitem").filter({ hasText: "Closed to you" });
+    const closed = person.page.getByRole("region", { name: "Closed to you" }).getByRole("listitem");
     expect(await closed.count()).toBe(4); // my stuff, upload, contact and users, as the guide has it
     await person.sees("You need an area that is closed?");
     await person.reads("j.admin@bash-street.example");
@@ -49,6 +49,30 @@ describe("the home page", () => {
     await person.sees("Sign in");
     await person.page.reload();
     await person.sees("Sign in");
+  });
+});
+
+describe("names of rights, roles and areas", () => {
+  it("are in the language that is read, whatever the organisation's is", async () => {
+    const { slug, username, password } = await founded("school-intranet", "da");
+    const person = await Person.arrive({ language: "da" });
+    await person.open(`/o/${slug}`);
+    await person.fill("Brugernavn", username);
+    await person.fill("Adgangskode", password);
+    await person.press("Log ind");
+    await person.sees("Velkommen, Ada");
+    const menu = person.page.getByRole("navigation", { name: "Hovedmenu" });
+    await menu.getByRole("link", { name: "Sikkerhedsgrupper" }).click();
+    await person.sees("Sikkerhedsgrupper");
+    await person.page.getByRole("row").filter({ hasText: "Almindelige lærere" }).waitFor();
+    await person.page.getByLabel("Sprog", { exact: true }).selectOption("English");
+    await person.sees("Security groups");
+    await person.follow("Ordinary teachers");
+    await person.sees("Ordinary teachers");
+    await person.page.getByLabel("Put up and change notices").waitFor();
+    await person.follow("Home");
+    await person.page.getByRole("region", { name: "Open to you elsewhere" }).getByText("Coordination").waitFor();
+    await expectAccessible(person.page);
   });
 });
 
@@ -132,6 +156,31 @@ describe("one's own account", () => {
     expect([await held("Telephone"), await held("Mobile")]).toEqual(["020 7946 0100", "07700 900300"]);
   });
 
+  it("says what one may do and why, and what not", async () => {
+    const { slug, admin, settle } = await founded("school-intranet", "da");
+    const { id, username } = await settle("Bo", { username: "bs", language: "en" });
+    await admin.call("PUT", `/users/${id}/rights`, { grant: ["news.edit"], deny: ["calendar.edit"] });
+    const person = await Person.arrive();
+    await person.open(`/o/${slug}`);
+    await person.page.getByLabel("Sprog", { exact: true }).selectOption("English");
+    await person.fill("Username", username);
+    await person.fill("Password", "Harp$likes$maths1");
+    await person.press("Sign in");
+    await person.sees("Welcome, Bo");
+    await person.follow("My account");
+    expect(await person.page.getByLabel("Language of mails to you").inputValue()).toBe("en");
+    await person.follow("What I may do");
+    await person.sees("What I may do");
+    const under = (reason: string) => person.page.getByRole("list", { name: reason });
+    await under("By the role Ordinary teachers.").getByText("Book rooms and equipment").waitFor();
+    await under("Granted to you alone.").getByText("Write and change news").waitFor();
+    await person.page.getByText("Show 33 rights").click();
+    await under("Denied to you, whatever your roles say.").getByText("Change the calendar of activities").waitFor();
+    await under("None of your roles has it.").getByText("Change security groups").waitFor();
+    await person.reads("Ada Head");
+    await expectAccessible(person.page);
+  });
+
   it("has a password to change, which a mail tells of", async () => {
     const { person, user } = await signedIn();
     await person.follow("Password");
@@ -200,6 +249,7 @@ describe("customer service", () => {
     await person.sees("Welcome, Jane");
     await person.page.getByRole("navigation").getByRole("link", { name: "Contact" }).click();
     await person.sees("Contact");
+    expect(await person.page.getByRole("main").getByText("Jane Admin").count()).toBe(0); // who is told to ask nobody, least of all herself
     await expectAccessible(person.page);
     await person.fill("Subject", "Upload");
     await person.fill("Message", "Where do files go?");

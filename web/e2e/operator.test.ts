@@ -180,8 +180,8 @@ describe("users of other organisations", () => {
     const person = await Person.arrive();
     await person.signIn(organisation, username, password);
     await person.sees("Welcome, Helen");
-    await person.page.getByRole("navigation").getByRole("link", { name: "Other organisations" }).click();
-    await person.sees("Users of other organisations");
+    await person.page.getByRole("navigation").getByRole("link", { name: "Users of other authorities" }).click();
+    await person.sees("Users of other authorities");
     await expectAccessible(person.page);
     await person.fill("Organisation", "bash-street"); // of another kind
     await person.press("Look up");

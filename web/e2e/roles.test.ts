@@ -80,7 +80,7 @@ describe("security groups in Danish", () => {
     const { role } = await ownGroup("Skemaudvalget", ["intranet.read", "timetables.manage"]);
     const user = await member(role.id);
     const person = await kirsten();
-    await menu(person, "Roller");
+    await menu(person, "Sikkerhedsgrupper");
     await person.follow("Skemaudvalget");
     await person.sees("Skemaudvalget");
     await person.reads("Ingen får andre rettigheder end nu.");
@@ -104,7 +104,7 @@ describe("security groups in Danish", () => {
 
   it("are made from another one, with a name in both languages", async () => {
     const person = await kirsten();
-    await menu(person, "Roller");
+    await menu(person, "Sikkerhedsgrupper");
     await person.follow("Almindelige lærere");
     await person.follow("Ny rolle ud fra denne");
     await person.sees("Ny rolle");
@@ -132,7 +132,7 @@ describe("security groups in Danish", () => {
     const { role } = await ownGroup("Læsevejledere", ["intranet.read", "library.edit"]);
     const user = await member(role.id);
     const person = await kirsten();
-    await menu(person, "Roller");
+    await menu(person, "Sikkerhedsgrupper");
     await person.follow("Læsevejledere");
     await person.press("Slet rolle");
     await person.sees("Slet »Læsevejledere«?");
@@ -153,7 +153,7 @@ describe("security groups in Danish", () => {
 
   it("stay while new users get them, and the last administrators keep their right: both is said in words", async () => {
     const person = await kirsten();
-    await menu(person, "Roller");
+    await menu(person, "Sikkerhedsgrupper");
     await person.follow("Almindelige lærere");
     await person.press("Slet rolle");
     const dialog = person.page.getByRole("dialog");
@@ -161,7 +161,7 @@ describe("security groups in Danish", () => {
     await dialog.getByRole("button", { name: "Slet rolle" }).click();
     await person.reads("Nye brugere får denne rolle");
     await person.press("Annuller");
-    await menu(person, "Roller");
+    await menu(person, "Sikkerhedsgrupper");
     await person.follow("Administrator");
     await person.page.getByLabel("Oprette, ændre og slette brugere").uncheck();
     await person.reads("Du er selv en af dem.");
@@ -173,7 +173,7 @@ describe("security groups in Danish", () => {
   it("keep the ticks of two who change one group at the same time", async () => {
     const { admin, role } = await ownGroup("Udvalget", ["intranet.read", "news.edit"]);
     const person = await kirsten();
-    await menu(person, "Roller");
+    await menu(person, "Sikkerhedsgrupper");
     await person.follow("Udvalget");
     await person.page.getByLabel("Skrive på opslagstavlen").check();
     await person.fill("Navn", "Et udvalg");
@@ -193,7 +193,7 @@ describe("security groups in Danish", () => {
 describe("types of user", () => {
   it("have conditions, which can be taken away later and not added", async () => {
     const person = await helen();
-    await menu(person, "Roles");
+    await menu(person, "Types of user");
     await person.sees("Types of user");
     await person.follow("Add role");
     await person.sees("New role");
@@ -215,14 +215,14 @@ describe("types of user", () => {
     await person.page.getByLabel("Only one person can have it").uncheck();
     await person.press("Save");
     await person.reads("“Head of reporting” was saved.");
-    await menu(person, "Roles");
+    await menu(person, "Types of user");
     await row.getByText("Needs the role “Senior officer” too.").waitFor();
     expect(await row.getByText("Only one person can have it.").count()).toBe(0);
   });
 
   it("can be given to new users by themselves", async () => {
     const person = await helen();
-    await menu(person, "Roles");
+    await menu(person, "Types of user");
     const list = person.page.getByRole("group", { name: "New users get" });
     await list.getByLabel("Governor support").check();
     await person.press("Save for new users");

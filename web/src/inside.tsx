@@ -8,6 +8,7 @@ const Users = page("Users", () => import("./pages/users/Users"));
 const Archived = page("Archived", () => import("./pages/users/Archived"));
 const Me = page("Me", () => import("./pages/me/Me"));
 const Details = page("Details", () => import("./pages/me/Details"));
+const OwnRights = page("OwnRights", () => import("./pages/me/OwnRights"));
 const Password = page("Password", () => import("./pages/me/Password"));
 const SecondStep = page("SecondStep", () => import("./pages/me/SecondStep"));
 const Sessions = page("Sessions", () => import("./pages/me/Sessions"));
@@ -61,6 +62,7 @@ export function Inside() {
         <Route path="archived" element={<Archived />} />
         <Route path="me" element={<Me />}>
           <Route index element={<Details />} />
+          <Route path="rights" element={<OwnRights />} />
           <Route path="password" element={<Password />} />
           <Route path="second-step" element={<SecondStep />} />
           <Route path="sessions" element={<Sessions />} />

@@ -1,27 +1,29 @@
 import { Alert, Button, Text } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../api/client";
 import { useSession } from "../api/session";
+import { named } from "../i18n/named";
 import { TextField } from "../parts/fields";
 import { LongTextField } from "../parts/moreFields";
 import { Form } from "../parts/Form";
 import { Helpers } from "../parts/Helpers";
 import { Page } from "../parts/Page";
+import { areaOf } from "../shell/places";
 import classes from "../shell/Shell.module.css";
-import { contactsQuery } from "./own";
+import { useHelpers } from "./own";
 
 /** Contact writes to customer service; whom to ask inside the organisation is said first. */
 export function Contact() {
   const { t } = useTranslation("shell");
   const session = useSession();
-  const { data } = useQuery(contactsQuery);
+  const helpers = useHelpers();
+  const area = areaOf("contact", session);
   const [sent, setSent] = useState<string>();
   const [once, setOnce] = useState(() => crypto.randomUUID());
   return (
-    <Page title={t("contact.title")} place={session.organisation?.name}>
-      {data && <Helpers contacts={data.items} />}
+    <Page title={area ? named(area) : t("contact.title")} place={session.organisation?.name}>
+      <Helpers contacts={helpers} />
       {sent === undefined ? (
         <div className={classes.narrow}>
           <Form

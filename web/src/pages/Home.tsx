@@ -1,60 +1,70 @@
-import { Alert, Paper, Text, Title } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Alert, Paper, Stack, Text, Title } from "@mantine/core";
+import { useQueryClient } from "@tanstack/react-query";
+import { useId } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
-import { keepSession, useSession, type Session } from "../api/session";
+import { keepSession, useSession } from "../api/session";
+import { named } from "../i18n/named";
 import { Helpers } from "../parts/Helpers";
 import { Page } from "../parts/Page";
 import { day } from "../parts/time";
-import { pageOf } from "../shell/places";
+import { pageOf, type Area } from "../shell/places";
 import classes from "../shell/Shell.module.css";
 import { Elevation } from "./entrance/Elevation";
-import { contactsQuery } from "./own";
-
-type Area = Session["areas"][number];
+import { useHelpers } from "./own";
 
 /** Home shows all areas. Those that are closed are there too, with whom to ask for them. */
 export function Home() {
   const { t } = useTranslation("shell");
   const session = useSession();
-  const closed = session.areas.some((a) => !a.enabled);
+  const slug = session.organisation?.slug ?? "";
+  const here = session.areas.filter((a) => a.enabled && pageOf(a.id, slug) !== undefined);
+  const elsewhere = session.areas.filter((a) => a.enabled && pageOf(a.id, slug) === undefined);
+  const closed = session.areas.filter((a) => !a.enabled);
   return (
     <Page title={t("home.title", { name: session.user?.givenName ?? "" })} place={session.organisation?.name}>
       {session.passwordExpiresAt && <Text>{t("home.passwordUntil", { day: day(session.passwordExpiresAt) })}</Text>}
       {session.elevationNeeded && <Administration />}
-      <Title order={2}>{t("home.areas")}</Title>
-      <ul className={classes.areas}>
-        {session.areas.map((area) => (
-          <li key={area.id}>
-            <AreaCard area={area} slug={session.organisation?.slug ?? ""} />
-          </li>
-        ))}
-      </ul>
-      {closed && <WhomToAsk />}
+      <Areas title={t("home.here")} areas={here} slug={slug} />
+      <Areas title={t("home.elsewhere")} text={t("home.elsewhereText")} areas={elsewhere} slug={slug} />
+      <Areas title={t("home.closed")} areas={closed} slug={slug} />
+      {closed.length > 0 && <WhomToAsk />}
     </Page>
   );
 }
 
+interface AreasProps {
+  title: string;
+  text?: string;
+  areas: readonly Area[];
+  slug: string;
+}
+
+function Areas({ title, text, areas, slug }: AreasProps) {
+  const id = useId();
+  if (areas.length === 0) return null;
+  return (
+    <Stack component="section" aria-labelledby={id} gap="md">
+      <Title order={2} id={id}>
+        {title}
+      </Title>
+      {text && <Text>{text}</Text>}
+      <ul className={classes.areas}>
+        {areas.map((area) => (
+          <li key={area.id}>
+            <AreaCard area={area} slug={slug} />
+          </li>
+        ))}
+      </ul>
+    </Stack>
+  );
+}
+
 function AreaCard({ area, slug }: { area: Area; slug: string }) {
-  const { t } = useTranslation("shell");
   const page = pageOf(area.id, slug);
-  const name = <span className={classes.areaName}>{area.label}</span>;
-  if (!area.enabled) {
-    return (
-      <div className={`${classes.area ?? ""} ${classes.closed ?? ""}`}>
-        {name}
-        {t("home.closed")}
-      </div>
-    );
-  }
-  if (page === undefined) {
-    return (
-      <div className={classes.area}>
-        {name}
-        {t("home.open")}
-      </div>
-    );
-  }
+  const name = <span className={classes.areaName}>{named(area)}</span>;
+  if (!area.enabled) return <div className={`${classes.area ?? ""} ${classes.closed ?? ""}`}>{name}</div>;
+  if (page === undefined) return <div className={classes.area}>{name}</div>;
   return (
     <Link to={page} className={classes.area ?? ""}>
       {name}
@@ -64,9 +74,7 @@ function AreaCard({ area, slug }: { area: Area; slug: string }) {
 
 function WhomToAsk() {
   const { t } = useTranslation("shell");
-  const { user } = useSession();
-  const { data } = useQuery(contactsQuery);
-  const others = (data?.items ?? []).filter((c) => c.email === undefined || c.email !== user?.email);
+  const others = useHelpers();
   if (others.length === 0) return null;
   return (
     <div>

@@ -1,6 +1,10 @@
 import { Anchor, List, Text } from "@mantine/core";
+import { createContext } from "react";
 import { useTranslation } from "react-i18next";
 import type { Schemas } from "../api/client";
+
+/** WhomToAskBelow is true where the page says whom to ask by itself, so that no message need say it a second time. */
+export const WhomToAskBelow = createContext(false);
 
 /** Helpers are the people to ask, each with a way to reach them. */
 export function Helpers({

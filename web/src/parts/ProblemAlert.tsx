@@ -1,11 +1,13 @@
 import { Alert, List, Text } from "@mantine/core";
+import { use } from "react";
 import { useTranslation } from "react-i18next";
 import type { Problem } from "../api/problem";
-import { Helpers } from "./Helpers";
+import { Helpers, WhomToAskBelow } from "./Helpers";
 import { problemText } from "./problemText";
 
 /** ProblemAlert says what went wrong, and whom to ask where somebody can help. */
 export function ProblemAlert({ problem, more }: { problem: Problem; more?: string | undefined }) {
+  const below = use(WhomToAskBelow);
   useTranslation("answers", { useSuspense: false }); // says it anew once its words are there
   return (
     <Alert color="red" role="alert">
@@ -15,7 +17,7 @@ export function ProblemAlert({ problem, more }: { problem: Problem; more?: strin
           <List.Item>{more}</List.Item>
         </List>
       )}
-      {problem.contacts && problem.contacts.length > 0 && <Helpers contacts={problem.contacts} />}
+      {!below && problem.contacts && <Helpers contacts={problem.contacts} />}
     </Alert>
   );
 }

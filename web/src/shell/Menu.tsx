@@ -1,6 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { NavLink } from "react-router";
+import { named } from "../i18n/named";
 import { groups, type Place } from "./places";
 import classes from "./Menu.module.css";
 
@@ -28,7 +29,7 @@ export function Menu({ places }: { places: readonly Place[] }) {
             <ul>
               {places
                 .filter((p) => p.group === group)
-                .map(({ to, label }) => (
+                .map(({ to, label, area }) => (
                   <li key={to}>
                     <NavLink
                       className={classes.link ?? ""}
@@ -37,7 +38,7 @@ export function Menu({ places }: { places: readonly Place[] }) {
                         setOpen(false);
                       }}
                     >
-                      {t(label)}
+                      {area ? named(area) : t(label)}
                     </NavLink>
                   </li>
                 ))}

@@ -10,6 +10,22 @@ export interface Place {
   to: string;
   label: `nav.${Exclude<keyof typeof shell.nav, Group | "label" | "menu">}`;
   group: Group;
+  /** area is what leads to the place from the home page, and what the place is called after; other places have their own names. */
+  area?: Area | undefined;
+}
+
+export type Area = Session["areas"][number];
+
+/** The areas that say what a place is called: of an organisation's roles, customer service, and of others' users. */
+const calledAfter: Partial<Record<string, readonly string[]>> = {
+  roles: ["groups", "types"],
+  contact: ["contact"],
+  directory: ["directory"],
+};
+
+/** areaOf is the area that a place is called after, where the organisation has one. */
+export function areaOf(place: string, { areas }: Session): Area | undefined {
+  return areas.find((a) => calledAfter[place]?.includes(a.id));
 }
 
 type Offer = Place & {
@@ -41,7 +57,9 @@ const offers: readonly Offer[] = [
 /** placesOf are the places of the navigation. Areas that are not of the console are on the page home alone. */
 export function placesOf(session: Session): Place[] {
   const may = (o: Offer) => o.rights === undefined || o.rights.some((r) => session.rights.includes(r));
-  return offers.filter(may).map((o) => ({ ...o, to: `/o/${session.organisation?.slug ?? ""}/${o.to}` }));
+  return offers
+    .filter(may)
+    .map((o) => ({ ...o, area: areaOf(o.to, session), to: `/o/${session.organisation?.slug ?? ""}/${o.to}` }));
 }
 
 /** pageOf is the console's own page for an area, where it has one. */

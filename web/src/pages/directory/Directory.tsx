@@ -3,11 +3,13 @@ import { useTranslation } from "react-i18next";
 import { Link, useSearchParams } from "react-router";
 import { answer, api, type Schemas } from "../../api/client";
 import { useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { TextField } from "../../parts/fields";
 import { Form } from "../../parts/Form";
 import { Page } from "../../parts/Page";
 import { Pages, usePages } from "../../parts/pages";
+import { areaOf } from "../../shell/places";
 import classes from "../../shell/Shell.module.css";
 
 type Card = Schemas["ContactCard"];
@@ -15,12 +17,13 @@ type Card = Schemas["ContactCard"];
 /** Directory shows users of another organisation, to write to them. What is looked for is in the address, so that it can be kept. */
 export function Directory() {
   const { t } = useTranslation("directory");
-  const { organisation } = useSession();
+  const session = useSession();
+  const area = areaOf("directory", session);
   const [asked, ask] = useSearchParams();
   const slug = asked.get("organisation") ?? "";
   const q = asked.get("q") ?? "";
   return (
-    <Page title={t("title")} place={organisation?.name}>
+    <Page title={area ? named(area) : t("title")} place={session.organisation?.name}>
       <Text className={classes.narrow}>{t("text")}</Text>
       <div className={classes.narrow}>
         <Form
@@ -82,7 +85,11 @@ function Found({ slug, q }: { slug: string; q: string }) {
         </Anchor>
       ),
     },
-    { key: "roles", label: t("roles"), cell: (u) => u.roles.join(", ") },
+    {
+      key: "roles",
+      label: t("roles"),
+      cell: (u) => u.roles.map((name, i) => named({ name, names: u.roleNames[i] ?? {} })).join(", "),
+    },
   ];
   return (
     <Pages query={users}>

@@ -15,22 +15,24 @@ interface DoorProps {
   slug: string;
   entrance?: EntranceBody | undefined;
   username?: string | undefined;
+  /** onTry tells that somebody has tried, so that what was said before is over. */
+  onTry?: (() => void) | undefined;
   onIn: (session: Session) => void;
 }
 
 /** Door asks who it is, in the ways that the organisation offers. */
-export function Door({ slug, entrance, username, onIn }: DoorProps) {
+export function Door({ slug, entrance, username, onTry, onIn }: DoorProps) {
   const methods = entrance?.methods ?? ["password"];
   return (
     <Stack gap="md">
       {methods.includes("federated") && entrance?.federation && <ByProvider federation={entrance.federation} />}
-      {methods.includes("password") && <ByPassword slug={slug} username={username} onIn={onIn} />}
-      {methods.includes("passkey") && passkeysWork && <ByPasskey slug={slug} onIn={onIn} />}
+      {methods.includes("password") && <ByPassword slug={slug} username={username} onTry={onTry} onIn={onIn} />}
+      {methods.includes("passkey") && passkeysWork && <ByPasskey slug={slug} onTry={onTry} onIn={onIn} />}
     </Stack>
   );
 }
 
-function ByPassword({ slug, username, onIn }: Omit<DoorProps, "entrance">) {
+function ByPassword({ slug, username, onTry, onIn }: Omit<DoorProps, "entrance">) {
   const { t } = useTranslation("entrance");
   const door = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -46,6 +48,7 @@ function ByPassword({ slug, username, onIn }: Omit<DoorProps, "entrance">) {
           </Anchor>
         }
         onSubmit={async ({ username: name = "", password = "" }) => {
+          onTry?.();
           onIn(await answer(api.POST("/api/v1/session", { body: { organisation: slug, username: name, password } })));
         }}
       >
@@ -62,13 +65,14 @@ function ByPassword({ slug, username, onIn }: Omit<DoorProps, "entrance">) {
   );
 }
 
-function ByPasskey({ slug, onIn }: Omit<DoorProps, "entrance" | "username">) {
+function ByPasskey({ slug, onTry, onIn }: Omit<DoorProps, "entrance" | "username">) {
   const { t } = useTranslation("entrance");
   return (
     <ActionButton
       fullWidth
       label={t("door.passkey")}
       onAct={async () => {
+        onTry?.();
         const { options } = await answer(api.POST("/api/v1/passkey-sign-in/options", { body: { organisation: slug } }));
         const credential = await showPasskey(options);
         onIn(await answer(api.POST("/api/v1/passkey-sign-in", { body: { organisation: slug, credential } })));

@@ -5,7 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Navigate, useLocation, useParams, useSearchParams } from "react-router";
 import type { Problem } from "../../api/problem";
 import { keepSession, sessionQuery, type Session } from "../../api/session";
-import { Helpers } from "../../parts/Helpers";
+import { Helpers, WhomToAskBelow } from "../../parts/Helpers";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
 import { ProblemAlert } from "../../parts/ProblemAlert";
@@ -39,34 +39,40 @@ function Inside({ entrance, session }: InsideProps) {
   const { state } = useLocation() as { state: { from?: string; note?: "signedOut" | "chosen" } | null };
   const client = useQueryClient();
   const [now, setNow] = useState(session);
+  const [tried, setTried] = useState(false);
   const active = session?.status === "active";
   if (active) return <Navigate to={state?.from ?? `/o/${entrance.slug}/home`} replace />;
   return (
     <Page title={t(titleOf(now))} place={entrance.name}>
-      {!now && <Notes note={state?.note} entrance={entrance} />}
-      <WayIn
-        slug={entrance.slug}
-        entrance={entrance}
-        session={session}
-        onStep={setNow}
-        onIn={(s) => {
-          remember(entrance);
-          keepSession(client, s);
-        }}
-      />
+      {!now && entrance.look.text && <Text>{entrance.look.text}</Text>}
+      {!now && !tried && <Notes note={state?.note} />}
+      <WhomToAskBelow value={!now}>
+        <WayIn
+          slug={entrance.slug}
+          entrance={entrance}
+          session={session}
+          onTry={() => {
+            setTried(true);
+          }}
+          onStep={setNow}
+          onIn={(s) => {
+            remember(entrance);
+            keepSession(client, s);
+          }}
+        />
+      </WhomToAskBelow>
       {!now && <Helpers contacts={entrance.contacts} customerService={entrance.customerService} />}
     </Page>
   );
 }
 
 /** Notes say what came before: where one comes back from, or what the identity provider was asked in vain for. */
-function Notes({ note, entrance }: { note: "signedOut" | "chosen" | undefined; entrance: EntranceBody }) {
+function Notes({ note }: { note: "signedOut" | "chosen" | undefined }) {
   const { t } = useTranslation("entrance");
   const [search] = useSearchParams();
   const problem = search.get("problem");
   return (
     <>
-      {entrance.look.text && <Text>{entrance.look.text}</Text>}
       {note && <Alert color="green">{t(`note.${note}`)}</Alert>}
       {problem !== null && <ProblemAlert problem={{ code: problem as Problem["code"] }} />}
     </>

@@ -17,6 +17,7 @@ interface WayInProps {
   entrance?: EntranceBody;
   username?: string;
   session?: Session | null;
+  onTry?: () => void;
   /** onStep tells how far one has come; null is the door. */
   onStep?: (session: Session | null) => void;
   onIn: (session: Session) => void;
@@ -29,10 +30,11 @@ export function titleOf(session: Session | null) {
 }
 
 /** WayIn leads from the door through every challenge until one is in, a step at a time. */
-export function WayIn({ slug, entrance, username, session = null, onStep, onIn }: WayInProps) {
+export function WayIn({ slug, entrance, username, session = null, onTry, onStep, onIn }: WayInProps) {
   const { t } = useTranslation("entrance");
   const [at, setAt] = useState(session);
   const [note, setNote] = useState<"signInAgain" | "refused">();
+  const [known, setKnown] = useState(username); // whoever has to sign in again need not say again who it is
 
   const step = (after: Session) => {
     const over = after.status === "signInAgain" || after.status === "ended";
@@ -41,6 +43,7 @@ export function WayIn({ slug, entrance, username, session = null, onStep, onIn }
       onIn(after);
       return;
     }
+    if (after.status === "signInAgain") setKnown(at?.user?.username ?? username);
     setAt(over ? null : after);
     onStep?.(over ? null : after);
   };
@@ -78,7 +81,16 @@ export function WayIn({ slug, entrance, username, session = null, onStep, onIn }
           {t(`note.${note}`)}
         </Alert>
       )}
-      <Door slug={slug} entrance={entrance} username={username} onIn={step} />
+      <Door
+        slug={slug}
+        entrance={entrance}
+        username={known}
+        onTry={() => {
+          setNote(undefined);
+          onTry?.();
+        }}
+        onIn={step}
+      />
     </>
   );
 }

@@ -3,19 +3,31 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { answer, api, type Schemas } from "../../api/client";
-import { sessionQuery, useSession } from "../../api/session";
+import { sessionQuery, useAt, useSession } from "../../api/session";
+import { languageNames, languages } from "../../i18n";
+import { SelectField } from "../../parts/moreFields";
 import { TextField } from "../../parts/fields";
 import { Form } from "../../parts/Form";
 import { Helpers } from "../../parts/Helpers";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
 import classes from "../../shell/Shell.module.css";
-import { contactsQuery, meQuery } from "../own";
+import { meQuery, useHelpers } from "../own";
 
 type User = Schemas["UserBody"];
 
 /** The details there can be, in the order in which they are shown. */
-const fields = ["title", "givenName", "familyName", "email", "telephone", "mobile", "site", "staffId"] as const;
+const fields = [
+  "title",
+  "givenName",
+  "familyName",
+  "email",
+  "telephone",
+  "mobile",
+  "site",
+  "staffId",
+  "language",
+] as const;
 type Field = (typeof fields)[number];
 
 const completion: Partial<Record<Field, string>> = {
@@ -90,28 +102,48 @@ function Change({ user, mine }: { user: User; mine: readonly Field[] }) {
       }}
     >
       {mine.map((f) => (
-        <TextField
-          key={f}
-          name={f}
-          label={t(`field.${f}`)}
-          defaultValue={user[f] ?? ""}
-          autoComplete={completion[f] ?? "off"}
-          type={f === "email" ? "email" : "text"}
-          required={f === "givenName" || f === "familyName" || f === "email"}
-        />
+        <Field key={f} name={f} value={user[f] ?? ""} />
       ))}
     </Form>
+  );
+}
+
+function Field({ name, value }: { name: Field; value: string }) {
+  const { t } = useTranslation("me");
+  const label = t(`field.${name}`);
+  if (name === "language") {
+    const choices = languages.map((l) => ({ value: l, label: languageNames[l] }));
+    const options = [{ value: "", label: t("details.noLanguage") }, ...choices];
+    return <SelectField name={name} label={label} defaultValue={value} options={options} />;
+  }
+  return (
+    <TextField
+      name={name}
+      label={label}
+      defaultValue={value}
+      autoComplete={completion[name] ?? "off"}
+      type={name === "email" ? "email" : "text"}
+      required={name === "givenName" || name === "familyName" || name === "email"}
+    />
   );
 }
 
 /** Kept says whom to ask where one may change nothing oneself. */
 function Kept() {
   const { t } = useTranslation("me");
-  const { data } = useQuery(contactsQuery);
+  const { user, rights } = useSession();
+  const at = useAt();
+  const helpers = useHelpers();
   return (
     <>
       <Text>{t("details.kept")}</Text>
-      {data && <Helpers contacts={data.items} />}
+      {rights.includes("users.manage") ? (
+        <Anchor component={Link} to={at(`users/${user?.id ?? ""}`)} underline="always">
+          {t("details.asAdministrator")}
+        </Anchor>
+      ) : (
+        <Helpers contacts={helpers} />
+      )}
     </>
   );
 }

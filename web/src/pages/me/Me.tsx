@@ -3,7 +3,7 @@ import { Outlet } from "react-router";
 import { useSession } from "../../api/session";
 import { Tabs } from "../../parts/Tabs";
 
-const parts = ["", "password", "second-step", "sessions", "mails", "activity"] as const;
+const parts = ["", "rights", "password", "second-step", "sessions", "mails", "activity"] as const;
 
 /** Me is around the pages about oneself. */
 export function Me() {

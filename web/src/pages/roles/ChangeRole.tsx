@@ -3,6 +3,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import { useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { Form } from "../../parts/Form";
 import { tell } from "../../parts/tell";
 import { effectOf } from "./effect";
@@ -45,7 +46,7 @@ export function ChangeRole({ role, roles, catalogue }: ChangeRoleProps) {
         setBase(after);
         setTicked(after.rights);
         keepRole(client, role.id, after);
-        tell(t("saved", { name: after.name }));
+        tell(t("saved", { name: named(after) }));
       }}
     >
       <RoleFields

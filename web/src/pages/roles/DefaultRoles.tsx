@@ -3,6 +3,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
+import { named } from "../../i18n/named";
 import { Form } from "../../parts/Form";
 import { split } from "../../parts/formValues";
 import { Later } from "../../parts/Later";
@@ -55,7 +56,7 @@ function Choice({ settings, roles }: { settings: Settings; roles: readonly Role[
       <TicksField
         name="defaultRoles"
         label={t("default.label")}
-        options={roles.map((r) => ({ value: r.id, label: r.name }))}
+        options={roles.map((r) => ({ value: r.id, label: named(r) }))}
         defaultTicked={base.policy.users.defaultRoles ?? []}
       />
     </Form>

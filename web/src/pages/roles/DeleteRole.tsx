@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { answer, api } from "../../api/client";
 import { useAt, useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { Dialog } from "../../parts/Dialog";
 import { Form } from "../../parts/Form";
 import { SelectField } from "../../parts/moreFields";
@@ -37,7 +38,7 @@ export function DeleteRole(props: DeleteRoleProps) {
         {t("delete.button")}
       </Button>
       {open && (
-        <Dialog title={t("delete.title", { name: props.role.name })} onClose={close}>
+        <Dialog title={t("delete.title", { name: named(props.role) })} onClose={close}>
           <Question {...props} onClose={close} />
         </Dialog>
       )}
@@ -76,7 +77,7 @@ function Question({ role, roles, catalogue, onClose }: DeleteRoleProps & { onClo
         await answer(api.DELETE("/api/v1/roles/{id}", { params }));
         await navigate(at("roles"));
         keepRole(client, role.id, null);
-        tell(t("deleted", { name: role.name }));
+        tell(t("deleted", { name: named(role) }));
       }}
       beside={
         <Button variant="default" onClick={onClose} data-autofocus>
@@ -93,7 +94,7 @@ function Question({ role, roles, catalogue, onClose }: DeleteRoleProps & { onClo
           required={members > 0}
           options={[
             { value: "", label: t(members > 0 ? "delete.choose" : "delete.none") },
-            ...others.map((r) => ({ value: r.id, label: r.name })),
+            ...others.map((r) => ({ value: r.id, label: named(r) })),
           ]}
           onChoose={setInstead}
         />

@@ -1,5 +1,6 @@
 import { List, Paper, Stack, Text, Title } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { named } from "../../i18n/named";
 import type { Effect } from "./effect";
 
 interface EffectPanelProps {
@@ -28,10 +29,10 @@ export function EffectPanel({ title, effect, same, members, own }: EffectPanelPr
         </Title>
         <Text role="status">{nothing ? same : `${t("effect.counts", counts)} ${whom}`}</Text>
         {!nothing && own && <Text fw={600}>{t("effect.own")}</Text>}
-        <Labels title={t("effect.added")} labels={added.map((r) => r.label)} />
-        <Labels title={t("effect.taken")} labels={taken.map((r) => r.label)} />
-        <Labels title={t("effect.opened")} labels={opened.map((a) => a.label)} />
-        <Labels title={t("effect.closed")} labels={closed.map((a) => a.label)} />
+        <Labels title={t("effect.added")} labels={added.map(named)} />
+        <Labels title={t("effect.taken")} labels={taken.map(named)} />
+        <Labels title={t("effect.opened")} labels={opened.map(named)} />
+        <Labels title={t("effect.closed")} labels={closed.map(named)} />
       </Stack>
     </Paper>
   );

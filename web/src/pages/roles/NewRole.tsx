@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { useNavigate, useSearchParams } from "react-router";
 import { answer, api } from "../../api/client";
 import { useAt, useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { Form } from "../../parts/Form";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
@@ -61,7 +62,7 @@ function Begin({ roles, catalogue, from }: BeginProps) {
   const [ticked, setTicked] = useState<readonly string[]>(begin.rights);
   return (
     <>
-      {from && <Text>{t("from", { name: from.name })}</Text>}
+      {from && <Text>{t("from", { name: named(from) })}</Text>}
       <Form
         submit={t("add")}
         onSubmit={async (values) => {
@@ -69,7 +70,7 @@ function Begin({ roles, catalogue, from }: BeginProps) {
           const made = await answer(api.POST("/api/v1/roles", { params, body: bodyOf(values, own) }));
           keepRole(client, made.id, made);
           await navigate(at("roles"));
-          tell(t("added", { name: made.name }));
+          tell(t("added", { name: named(made) }));
         }}
       >
         <RoleFields

@@ -1,6 +1,7 @@
 import { List, Text, Title } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
+import { named } from "../../i18n/named";
 import { kindOf, kinds } from "./effect";
 import type { Catalogue, Role } from "./queries";
 import { useConstraintTexts } from "./words";
@@ -27,12 +28,12 @@ export function RoleFacts({ role, roles, catalogue }: RoleFactsProps) {
           .map(({ kind, some }) => (
             <div key={kind}>
               <Text fw={600}>{t(`kind.${kind}`)}</Text>
-              <Bullets texts={some.map((r) => r.label)} empty="" />
+              <Bullets texts={some.map(named)} empty="" />
             </div>
           ))}
       </Section>
       <Section title={t("opens")}>
-        <Bullets texts={open.map((a) => a.label)} empty={t("noAreas")} />
+        <Bullets texts={open.map(named)} empty={t("noAreas")} />
       </Section>
       <Section title={t("column.constraints")}>
         <Bullets texts={constraints} empty={t("constraint.none")} />

@@ -1,5 +1,6 @@
 import { Fieldset, Stack, Text } from "@mantine/core";
 import { useTranslation } from "react-i18next";
+import { named } from "../../i18n/named";
 import { TextField } from "../../parts/fields";
 import { TickField, TicksField } from "../../parts/moreFields";
 import classes from "../../shell/Shell.module.css";
@@ -52,10 +53,10 @@ function RightsField(props: { begin: readonly string[]; catalogue: Catalogue; on
     rights
       .filter((r) => kindOf(r) === kind)
       .map((r) => {
-        const opened = areasOf(r.id, areas).map((a) => a.label);
+        const opened = areasOf(r.id, areas).map(named);
         return {
           value: r.id,
-          label: r.label,
+          label: named(r),
           group: t(`kind.${kind}`),
           disabled: kind === "sensitive",
           ...(opened.length > 0 ? { description: t("opensAreas", { areas: opened.join(", ") }) } : {}),
@@ -109,7 +110,7 @@ function Demands({ begin, roles, catalogue, relaxOnly }: DemandsProps) {
             name="requires"
             label={t("demand.requires")}
             description={t("demandText.requires")}
-            options={choices.map((r) => ({ value: r.id, label: r.name }))}
+            options={choices.map((r) => ({ value: r.id, label: named(r) }))}
             defaultTicked={required}
           />
         )}

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link, useParams } from "react-router";
 import { useAt, useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
 import { ChangeRole } from "./ChangeRole";
@@ -21,7 +22,7 @@ export function RolePage() {
   const catalogue = useQuery(catalogueQuery);
   const role = roles.data?.find((r) => r.id === id);
   return (
-    <Page title={role?.name ?? t("one")} place={session.organisation?.name}>
+    <Page title={role ? named(role) : t("one")} place={session.organisation?.name}>
       <BackToRoles />
       <Later query={roles}>
         {(all) => (

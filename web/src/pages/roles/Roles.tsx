@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useAt, useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
@@ -53,7 +54,7 @@ function RoleTable({ roles }: { roles: readonly Role[] }) {
       label: t("column.name"),
       cell: (r) => (
         <Anchor component={Link} to={at(`roles/${r.id}`)} underline="always">
-          {r.name}
+          {named(r)}
         </Anchor>
       ),
     },

@@ -5,12 +5,13 @@ import type { Area, Right } from "./queries";
 const right = (id: string, more: Partial<Right> = {}): Right => ({
   id,
   label: id,
+  names: { en: id },
   sensitive: false,
   perSchool: false,
   administrative: false,
   ...more,
 });
-const area = (id: string, ...rights: string[]): Area => ({ id, label: id, enabled: true, rights });
+const area = (id: string, ...rights: string[]): Area => ({ id, label: id, names: { en: id }, enabled: true, rights });
 
 const rights = [right("read"), right("plan"), right("substitute"), right("users")];
 const areas = [area("archive", "read"), area("timetable", "plan", "substitute"), area("users", "users")];

@@ -1,15 +1,15 @@
 import { useTranslation } from "react-i18next";
 import { useSession } from "../../api/session";
+import { named, namedBy } from "../../i18n/named";
 import { languages, type Language } from "../../i18n";
+import { areaOf } from "../../shell/places";
 import type { Role } from "./queries";
-
-/** Areas that lead to the roles; an organisation calls roles as it calls that area. */
-export const rolesAreas: readonly string[] = ["groups", "types"];
 
 /** useRolesTitle is what roles are called here. */
 export function useRolesTitle(): { title: string; called: string | undefined } {
   const { t } = useTranslation("roles");
-  const called = useSession().areas.find((a) => rolesAreas.includes(a.id))?.label;
+  const area = areaOf("roles", useSession());
+  const called = area && named(area);
   return { title: called ?? t("title"), called };
 }
 
@@ -25,7 +25,7 @@ export function useConstraintTexts(): (role: Role, roles: readonly Role[]) => st
   const { t } = useTranslation("roles");
   return (role, roles) => {
     const c = role.constraints;
-    const required = (c.requires ?? []).map((id) => roles.find((r) => r.id === id)?.name ?? id);
+    const required = (c.requires ?? []).map((id) => namedBy(id, roles));
     return [
       ...(c.atLeastOne ? [t("constraint.atLeastOne")] : []),
       ...(c.atMostOne ? [t("constraint.atMostOne")] : []),

@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useDeferredValue, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { Page } from "../../parts/Page";
 import { Pages, usePages } from "../../parts/pages";
@@ -41,7 +42,7 @@ function Leads() {
   const { t } = useTranslation("schools");
   const enabled = useSession().rights.includes("users.view");
   const { data } = useQuery({ ...roleList, enabled });
-  const names = (data ?? []).filter((r) => r.constraints.allSchools && r.members > 0).map((r) => r.name);
+  const names = (data ?? []).filter((r) => r.constraints.allSchools && r.members > 0).map(named);
   return names.length === 0 ? null : t("leads", { roles: names.join(", ") });
 }
 

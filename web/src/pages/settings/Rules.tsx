@@ -4,6 +4,7 @@ import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import { sessionQuery, useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { Form } from "../../parts/Form";
 import { Withheld, type Values } from "../../parts/formValues";
 import { Later, Waiting } from "../../parts/Later";
@@ -34,7 +35,7 @@ export function Rules() {
   const roles = useQuery({ ...rolesQuery, enabled: seesRoles });
   // fields begin with what they are shown first, which is not to be what somebody has changed since
   const ready = settings.isFetchedAfterMount && (!seesRoles || !roles.isPending);
-  const names = new Map(roles.data?.items.map((r) => [r.id, r.name]));
+  const names = new Map(roles.data?.items.map((r) => [r.id, named(r)]));
   return (
     <Page title={t("rules.title")} place={session.organisation?.name}>
       <Text className={classes.intro}>{t("rules.intro")}</Text>

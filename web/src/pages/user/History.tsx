@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import { useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
@@ -107,7 +108,7 @@ function useNames(): Names {
   const { data: roles } = useQuery(rolesQuery);
   const { data: rights } = useQuery(rightsQuery);
   return new Map([
-    ...(roles?.items ?? []).map((r) => [r.id, r.name] as const),
-    ...(rights?.items ?? []).map((r) => [r.id, r.label] as const),
+    ...(roles?.items ?? []).map((r) => [r.id, named(r)] as const),
+    ...(rights?.items ?? []).map((r) => [r.id, named(r)] as const),
   ]);
 }

@@ -2,6 +2,7 @@ import { Checkbox, Fieldset, Stack, Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
+import { named } from "../../i18n/named";
 import { TextField } from "../../parts/fields";
 import { Form, useField } from "../../parts/Form";
 import { tell } from "../../parts/tell";
@@ -102,7 +103,7 @@ function RightList({ user, roles, catalogue, choices, onChoose }: RightListProps
           {catalogue.map((right) => (
             <li key={right.id}>
               <Checkbox
-                label={right.label}
+                label={named(right)}
                 description={why(right)}
                 checked={isHeld(right.id, byRoles, choices)}
                 disabled={!onChoose || right.id === comesWithARole}

@@ -2,6 +2,7 @@ import { Text, Title } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
+import { named, namedBy } from "../../i18n/named";
 import { Form } from "../../parts/Form";
 import { tell } from "../../parts/tell";
 import type { Option } from "../../parts/TickList";
@@ -40,7 +41,7 @@ function Held({ user, roles }: Omit<RolesProps, "catalogue">) {
   return (
     <ul>
       {user.roles.map((id) => (
-        <li key={id}>{roles.find((r) => r.id === id)?.name ?? id}</li>
+        <li key={id}>{namedBy(id, roles)}</li>
       ))}
     </ul>
   );
@@ -90,8 +91,9 @@ function Choose({ user, roles, catalogue }: RolesProps) {
 /** useOptions are the roles to tick, each with what holds of its holders. One that is held can be taken away in any case. */
 function useOptions(roles: readonly Role[], held: readonly string[]): Option[] {
   const { t } = useTranslation("user");
-  const nameFor = (id: string) => roles.find((r) => r.id === id)?.name ?? id;
-  return roles.map(({ id, name, entitled, constraints: c }) => {
+  const nameFor = (id: string) => namedBy(id, roles);
+  return roles.map((role) => {
+    const { id, entitled, constraints: c } = role;
     const said = [
       c.atLeastOne && t("roles.atLeastOne"),
       c.atMostOne && t("roles.atMostOne"),
@@ -102,7 +104,7 @@ function useOptions(roles: readonly Role[], held: readonly string[]): Option[] {
     ];
     const description = said.filter((text) => typeof text === "string").join(" ");
     const disabled = c.grantedBy === "operator" || (!entitled && !held.includes(id));
-    return { value: id, label: name, disabled, ...(description !== "" && { description }) };
+    return { value: id, label: named(role), disabled, ...(description !== "" && { description }) };
   });
 }
 
@@ -110,7 +112,6 @@ function useOptions(roles: readonly Role[], held: readonly string[]): Option[] {
 function Effects({ user, roles, catalogue, after }: RolesProps & { after: readonly string[] }) {
   const { t } = useTranslation("user");
   const { gained, lost } = effectOf(user, roles, after);
-  const label = (right: string) => catalogue.find((r) => r.id === right)?.label ?? right;
   return (
     <div role="status">
       {[["gains", gained] as const, ["loses", lost] as const]
@@ -120,7 +121,7 @@ function Effects({ user, roles, catalogue, after }: RolesProps & { after: readon
             <Text fw={600}>{t(`roles.${kind}`, { name: nameOf(user), count: rights.length })}</Text>
             <ul>
               {rights.map((right) => (
-                <li key={right}>{label(right)}</li>
+                <li key={right}>{namedBy(right, catalogue)}</li>
               ))}
             </ul>
           </div>

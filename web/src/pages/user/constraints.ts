@@ -1,6 +1,7 @@
 import i18next from "i18next";
 import { useTranslation } from "react-i18next";
 import { ProblemError } from "../../api/problem";
+import { namedBy } from "../../i18n/named";
 import type { Right, Role } from "./user";
 
 /**
@@ -18,8 +19,8 @@ export function useExplained(roles: readonly Role[], catalogue: readonly Right[]
       if (code !== "role_constraint" && code !== "last_administrator") throw error;
       const key = `constraint.${constraint}` as "constraint.atMostOne"; // one that there is, for the compiler
       const names = {
-        role: roles.find((r) => r.id === role)?.name ?? role ?? "",
-        right: catalogue.find((r) => r.id === right)?.label ?? right ?? "",
+        role: namedBy(role ?? "", roles),
+        right: namedBy(right ?? "", catalogue),
       };
       const told = role !== undefined && i18next.exists(`user:${key}`);
       const message = told ? t(key, names) : (detail ?? code);

@@ -7,6 +7,7 @@ import { keepUser, rolesQuery, type User } from "../users/users";
 // What is known of one user. The first word of the keys lets keepSession forget it all when somebody else signs in.
 
 export { nameOf, rolesQuery, userQuery, type User } from "../users/users";
+export { rightsQuery } from "../own";
 export type Role = Schemas["RoleBody"];
 export type Right = Schemas["RightBody"];
 
@@ -23,11 +24,6 @@ export const userAgreementsQuery = (id: string) =>
     queryKey: ["own", "user", id, "agreements"],
     queryFn: () => answer(api.GET("/api/v1/users/{id}/agreements", of(id))),
   });
-
-export const rightsQuery = queryOptions({
-  queryKey: ["own", "rights"],
-  queryFn: () => answer(api.GET("/api/v1/rights")),
-});
 
 /** useUser is the user whom the page is about. */
 export const useUser = () => useOutletContext<User>();

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
+import { named } from "../../i18n/named";
 import { isHeld, rightsOf, singly } from "./rights";
 import type { Choices } from "../../parts/choices";
 import { useMay, userSchoolsQuery, type Right, type Role, type User } from "./user";
@@ -20,7 +21,7 @@ export function useWhy(user: User, roles: readonly Role[], choices: Choices): (r
       const by = user.granted?.find((g) => g.right === id)?.approvedBy;
       return by ? t("why.agreed", { by }) : t("why.granted");
     }
-    const from = roles.filter((r) => user.roles.includes(r.id) && r.rights.includes(id)).map((r) => r.name);
+    const from = roles.filter((r) => user.roles.includes(r.id) && r.rights.includes(id)).map(named);
     const said = from.length > 0 ? t("why.role", { count: from.length, roles: from.join(", ") }) : t("why.none");
     return saved ? said : `${t(before.get(id) === "grant" ? "why.noLongerGranted" : "why.noLongerDenied")} ${said}`;
   };

@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useSession } from "../../api/session";
+import { named } from "../../i18n/named";
 import { filtered, sorts, type Filters as Asked } from "./filters";
 import { SchoolFilter } from "./SchoolFilter";
 import { rolesQuery } from "./users";
@@ -49,7 +50,7 @@ export function Filters({ asked, onChange, onClear }: FiltersProps) {
       <NativeSelect
         label={t("filter.role")}
         value={asked.role ?? ""}
-        data={[any, ...(roles.data?.items ?? []).map((r) => ({ value: r.id, label: r.name }))]}
+        data={[any, ...(roles.data?.items ?? []).map((r) => ({ value: r.id, label: named(r) }))]}
         onChange={(event) => {
           onChange({ role: event.currentTarget.value });
         }}

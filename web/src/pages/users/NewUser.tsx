@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
 import type { Session } from "../../api/session";
+import { named } from "../../i18n/named";
 import { languageNames } from "../../i18n";
 import { TextField } from "../../parts/fields";
 import { Form } from "../../parts/Form";
@@ -83,7 +84,7 @@ function More({ rules }: { rules: Rules }) {
         <TicksField
           name="roles"
           label={t("column.roles")}
-          options={givable.map((r) => ({ value: r.id, label: r.name }))}
+          options={givable.map((r) => ({ value: r.id, label: named(r) }))}
           defaultTicked={rules.defaultRoles}
         />
       )}

@@ -4,6 +4,7 @@ import type { ReactNode } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useSession } from "../../api/session";
+import { namedBy } from "../../i18n/named";
 import { DataTable, type Column } from "../../parts/DataTable";
 import type { Handed } from "../../parts/Handover";
 import { day, lastDay, moment } from "../../parts/time";
@@ -80,7 +81,7 @@ function useCells(manages: boolean): Record<ColumnKey, (user: User) => ReactNode
   const { t } = useTranslation("users");
   const roles = useQuery(rolesQuery);
   const { organisation } = useSession();
-  const roleName = (id: string) => roles.data?.items.find((r) => r.id === id)?.name ?? id;
+  const roleName = (id: string) => namedBy(id, roles.data?.items);
   const editable = (field: CellField) => (user: User) => (manages ? <Cell user={user} field={field} /> : user[field]);
   return {
     username: (user) => (
