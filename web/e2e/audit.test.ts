@@ -16,6 +16,7 @@ describe("the audit trail", () => {
     await person.sees("Welcome, Ada");
     await person.page.getByRole("navigation").getByRole("link", { name: "Audit trail" }).click();
     await person.sees("Audit trail");
+    await person.page.getByText("Roles: User", { exact: true }).first().waitFor(); // and not by their ids
     const changed = person.page.getByRole("row").filter({ hasText: "Details changed" });
     await changed.getByText("First name: Danny became Daniel").waitFor();
     await changed.getByRole("link", { name: "Ada Head" }).waitFor();

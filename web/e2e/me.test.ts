@@ -176,7 +176,7 @@ describe("one's own account", () => {
     await under("Granted to you alone.").getByText("Write and change news").waitFor();
     await person.page.getByText("Show 33 rights").click();
     await under("Denied to you, whatever your roles say.").getByText("Change the calendar of activities").waitFor();
-    await under("None of your roles has it.").getByText("Change security groups").waitFor();
+    await under("None of your roles allows it.").getByText("Change security groups").waitFor();
     await person.reads("Ada Head");
     await expectAccessible(person.page);
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, it } from "vitest";
 import danish from "../locales/da/trail.json";
 import english from "../locales/en/trail.json";
-import { changedDetails } from "./trail";
+import { changedDetails, idsOf } from "./trail";
 
 it("tells what has changed, what was added and what was taken away, and nothing else", () => {
   const before = { email: "a@school.example", title: "Mrs", site: "North" };
@@ -14,6 +14,15 @@ it("tells what has changed, what was added and what was taken away, and nothing 
     { field: "title", before: "Mrs", after: "" },
   ]);
   expect(changedDetails({})).toEqual([]);
+});
+
+it("finds the ids of roles and rights in a list, and who agreed", () => {
+  expect(idsOf("librarians or ordinaryTeachers")).toEqual([{ id: "librarians" }, { id: "ordinaryTeachers" }]);
+  expect(idsOf("a, b or c").map((i) => i.id)).toEqual(["a", "b", "c"]);
+  expect(idsOf("news.edit, reports.cinCla (agreed by Vera Virtual)")).toEqual([
+    { id: "news.edit" },
+    { id: "reports.cinCla", by: "Vera Virtual" },
+  ]);
 });
 
 it("has words for everything that can happen, in both languages, and for nothing else", () => {

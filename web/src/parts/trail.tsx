@@ -85,6 +85,14 @@ const time = /^\d{4}-\d\d-\d\dT\d\d:\d\d/;
 /** Details that are ids of roles or rights, one after the other. */
 const ofIds: readonly string[] = ["roles", "rights", "granted", "denied"];
 
+/** idsOf are the ids of which the trail makes "a, b or c", with who agreed to a right. */
+export function idsOf(text: string): { id: string; by?: string }[] {
+  return text.split(/, | or /).map((part) => {
+    const [, id = part, by] = /^(\S+) \(agreed by (.*)\)$/.exec(part) ?? [];
+    return by === undefined ? { id } : { id, by };
+  });
+}
+
 /** useValue says a detail's value as people would. */
 function useValue(names: Names = new Map()): (field: string, text: string) => string {
   const { t } = useTranslation("trail");
@@ -93,7 +101,12 @@ function useValue(names: Names = new Map()): (field: string, text: string) => st
     return !text.includes(".") && i18next.exists(`trail:${key}`) ? t(key) : text;
   };
   return (field, text) => {
-    if (ofIds.includes(field)) return text.replace(/[\w.:-]+/g, (word) => names.get(word) ?? word);
+    if (ofIds.includes(field)) {
+      const name = (id: string) => names.get(id) ?? id;
+      return idsOf(text)
+        .map(({ id, by }) => (by === undefined ? name(id) : t("changes.agreed", { right: name(id), by })))
+        .join(", ");
+    }
     if (time.test(text)) return moment(text);
     if (field === "communications") return text.replace(/\w+/g, (word) => said(word));
     return said(text);

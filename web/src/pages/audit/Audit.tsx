@@ -10,6 +10,7 @@ import { Page } from "../../parts/Page";
 import { Pages, usePages } from "../../parts/pages";
 import { moment } from "../../parts/time";
 import { Changes, useActionName, useNote, usePartyName, type Entry } from "../../parts/trail";
+import { useTrailNames } from "../users/trailNames";
 import { FilterForm } from "./FilterForm";
 import { filterOf, queryOf, type Filter } from "./filter";
 import { usernameQuery } from "./people";
@@ -75,6 +76,7 @@ function useColumns(slug: string): Column<Entry>[] {
   const actionName = useActionName();
   const partyName = usePartyName();
   const note = useNote();
+  const names = useTrailNames();
   return [
     { key: "at", label: t("at"), cell: (e) => moment(e.at) },
     { key: "who", label: t("who"), cell: (e) => <Who entry={e} name={partyName(e.actor)} slug={slug} /> },
@@ -86,7 +88,7 @@ function useColumns(slug: string): Column<Entry>[] {
       cell: (e) => (
         <>
           {note(e.note)}
-          <Changes entry={e} />
+          <Changes entry={e} names={names} />
         </>
       ),
     },

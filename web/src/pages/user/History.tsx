@@ -3,14 +3,14 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import { useSession } from "../../api/session";
-import { named } from "../../i18n/named";
 import { DataTable, type Column } from "../../parts/DataTable";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
 import { Pages, usePages } from "../../parts/pages";
 import { moment } from "../../parts/time";
-import { Changes, useActionName, useNote, usePartyName, type Entry, type Names } from "../../parts/trail";
-import { nameOf, rightsQuery, rolesQuery, useMay, userAgreementsQuery, useUser, type User } from "./user";
+import { Changes, useActionName, useNote, usePartyName, type Entry } from "../../parts/trail";
+import { useTrailNames } from "../users/trailNames";
+import { nameOf, useMay, userAgreementsQuery, useUser, type User } from "./user";
 
 const pageLength = 25;
 
@@ -84,7 +84,7 @@ function useColumns(): Column<Entry>[] {
   const actionName = useActionName();
   const partyName = usePartyName();
   const note = useNote();
-  const names = useNames();
+  const names = useTrailNames();
   return [
     { key: "at", label: t("history.at"), cell: (e) => moment(e.at) },
     { key: "what", label: t("history.what"), cell: (e) => actionName(e.action) },
@@ -101,14 +101,4 @@ function useColumns(): Column<Entry>[] {
     { key: "who", label: t("history.who"), cell: (e) => partyName(e.actor) },
     { key: "from", label: t("history.from"), cell: (e) => e.address ?? "" },
   ];
-}
-
-/** useNames are what roles and rights are called. */
-function useNames(): Names {
-  const { data: roles } = useQuery(rolesQuery);
-  const { data: rights } = useQuery(rightsQuery);
-  return new Map([
-    ...(roles?.items ?? []).map((r) => [r.id, named(r)] as const),
-    ...(rights?.items ?? []).map((r) => [r.id, named(r)] as const),
-  ]);
 }
