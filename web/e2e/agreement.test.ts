@@ -44,7 +44,9 @@ describe("the conditions of use", () => {
     await dialog(person).getByText("What has changed since version 1").click();
     await dialog(person).locator("ins").filter({ hasText: "Ask the office first." }).waitFor();
     await expectAccessible(person.page);
-    await person.press("Go back and change it");
+    await person.press("Go back and change it"); // which is no mistake
+    await dialog(person).waitFor({ state: "detached" });
+    expect(await person.page.getByRole("alert").count()).toBe(0);
     expect(await brief.inputValue()).toBe(`${before} Ask the office first.`);
 
     await person.press("Look at it before publishing");
@@ -68,6 +70,23 @@ describe("the conditions of use", () => {
     await person.reads(`${before} Ask the office first.`);
     await person.press("I agree");
     await person.sees("Welcome, Ada");
+  });
+
+  it("are not lost with a step back in the browser", async () => {
+    const person = await administrator(await founded());
+    await person.follow("Write a new version");
+    await person.fill("In full", "Be kind.");
+    await person.page.goBack();
+    await person.sees("Leave without saving?");
+    await expectAccessible(person.page);
+    await person.press("Stay here");
+    expect(await person.page.getByLabel("In full", { exact: true }).inputValue()).toBe("Be kind.");
+    expect(new URL(person.page.url()).pathname).toMatch(/\/agreement\/new$/);
+
+    await person.page.goBack();
+    await person.press("Leave without saving");
+    await person.sees("Conditions of use");
+    await person.reads("Version 1 is in force since");
   });
 
   it("show both versions where somebody else has published meanwhile", async () => {

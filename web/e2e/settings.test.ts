@@ -167,6 +167,8 @@ describe("the rules of an organisation", () => {
 
   it("ask before one leaves them unsaved, and hold on other pages at once", async () => {
     const person = await at(await founded("authority-analytics"));
+    await menu(person, "Home");
+    await menu(person, "Settings");
     await person.page.getByRole("group", { name: "Details that are kept" }).getByLabel("Site", { exact: true }).check();
     await person.page.getByRole("navigation", { name: "On this page" }).getByRole("link", { name: "Sessions" }).click();
     expect(await dialog(person).count()).toBe(0);
@@ -176,6 +178,11 @@ describe("the rules of an organisation", () => {
     await expectAccessible(person.page);
     await answer(person, "Stay here");
     await person.sees(heading);
+    await person.page.goBack(); // to the beginning of the same page
+    await person.page.goBack();
+    await person.sees("Leave without saving?");
+    await answer(person, "Stay here");
+    await person.reads("1 setting is changed and not saved.");
     await person.press("Save");
     await person.reads("The settings are saved.");
     await menu(person, "Users");

@@ -17,7 +17,7 @@ interface State {
 const FormContext = createContext<State>({ errors: {}, given: {} });
 
 interface FormProps {
-  /** onSubmit sends what was typed; a problem it throws is shown at the fields it names, and Withheld is no problem. */
+  /** onSubmit sends what was typed; a problem it throws is shown at the fields it names, and Withheld, or a question that was cancelled, is none. */
   onSubmit: (values: Values) => Promise<void>;
   submit: string;
   /**
@@ -86,8 +86,9 @@ export function Form({
       setFinished(true);
       if (clear) element.reset();
     } catch (error) {
-      withheld.current = error instanceof Withheld;
-      if (!withheld.current) await refuse(element, problemOf(error));
+      const found = problemOf(error);
+      withheld.current = error instanceof Withheld || found.code === "interrupted"; // who cancelled a question knows it
+      if (!withheld.current) await refuse(element, found);
     } finally {
       setPending(false);
     }

@@ -3,37 +3,42 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { useNavigate } from "react-router";
 import { Dialog } from "./Dialog";
+import { holdBack } from "./holdBack";
 
 /**
- * Leaving asks before one follows a link away from what is not saved, and has the browser ask where the whole console would go.
- * Links are caught before the router has them, which has nothing for this without its data routers. The button "back" is not
- * caught: the browser has gone by the time it tells.
+ * Leaving asks before one follows a link, or the browser's "back", away from what is not saved, and has the browser ask where the
+ * whole console would go. Both are caught before the router has them, which has nothing for this without its data routers.
  */
 export function Leaving({ text }: { text: string }) {
   const { t } = useTranslation("parts");
   const navigate = useNavigate();
-  const [to, setTo] = useState<string>();
+  const [go, setGo] = useState<() => void>();
   useEffect(() => {
+    const ask = (leave: () => void) => {
+      setGo(() => leave);
+    };
     const caught = (event: MouseEvent) => {
       const address = elsewhere(event);
       if (address === undefined) return;
       event.preventDefault();
       event.stopPropagation();
-      setTo(address);
+      ask(() => void navigate(address));
     };
-    const ask = (event: BeforeUnloadEvent) => {
+    const unloading = (event: BeforeUnloadEvent) => {
       event.preventDefault();
     };
+    const release = holdBack(ask);
     document.addEventListener("click", caught, { capture: true });
-    window.addEventListener("beforeunload", ask);
+    window.addEventListener("beforeunload", unloading);
     return () => {
+      release();
       document.removeEventListener("click", caught, { capture: true });
-      window.removeEventListener("beforeunload", ask);
+      window.removeEventListener("beforeunload", unloading);
     };
-  }, []);
-  if (to === undefined) return null;
+  }, [navigate]);
+  if (go === undefined) return null;
   const stay = () => {
-    setTo(undefined);
+    setGo(undefined);
   };
   return (
     <Dialog title={t("leaving.title")} onClose={stay}>
@@ -42,7 +47,7 @@ export function Leaving({ text }: { text: string }) {
         <Button onClick={stay} data-autofocus>
           {t("leaving.stay")}
         </Button>
-        <Button variant="default" onClick={() => void navigate(to)}>
+        <Button variant="default" onClick={go}>
           {t("leaving.leave")}
         </Button>
       </Group>

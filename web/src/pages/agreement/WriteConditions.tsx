@@ -8,6 +8,8 @@ import { ProblemError } from "../../api/problem";
 import { useSession } from "../../api/session";
 import { LongTextField } from "../../parts/moreFields";
 import { Form } from "../../parts/Form";
+import { KeepTyped } from "../../parts/KeepTyped";
+import { Withheld } from "../../parts/formValues";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
 import { tell } from "../../parts/tell";
@@ -97,6 +99,7 @@ function Editor({ inForce }: { inForce: Conditions | null }) {
           defaultValue={inForce?.long}
           required
         />
+        <KeepTyped />
       </Form>
       {asked && (
         <Publishing
@@ -105,7 +108,7 @@ function Editor({ inForce }: { inForce: Conditions | null }) {
           onPublish={() => publish(asked)}
           onClose={() => {
             close(() => {
-              asked.failed(new ProblemError({ code: "interrupted" }));
+              asked.failed(new Withheld());
             });
           }}
         />

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { TextField } from "../../parts/fields";
 import { Form } from "../../parts/Form";
+import { KeepTyped } from "../../parts/KeepTyped";
 import { ChoiceField, LongTextField } from "../../parts/moreFields";
 import classes from "../../shell/Shell.module.css";
 import { AnnouncementPreview, type Counted } from "./AnnouncementPreview";
@@ -45,6 +46,7 @@ export function AnnouncementForm({ channel, onSent }: AnnouncementFormProps) {
         />
         <TextField name="subject" label={t("write.subject")} required autoComplete="off" />
         <LongTextField name="body" label={t("write.body")} description={t("write.bodyHint")} required />
+        <KeepTyped />
       </Form>
       {counted && (
         <AnnouncementPreview

@@ -1,4 +1,4 @@
-import { Anchor, Button, Fieldset, Stack, Text } from "@mantine/core";
+import { Anchor, Fieldset, Stack } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -6,13 +6,12 @@ import { Link, useParams } from "react-router";
 import { answer, api } from "../../api/client";
 import { useSession } from "../../api/session";
 import { TextField } from "../../parts/fields";
-import { Form } from "../../parts/Form";
 import { Handover, type Handed } from "../../parts/Handover";
 import { Later } from "../../parts/Later";
 import { LongTextField } from "../../parts/moreFields";
 import { Page } from "../../parts/Page";
-import classes from "../../shell/Shell.module.css";
 import { organisationQuery, type Organisation } from "./organisations";
+import { OperatorForm } from "./OperatorForm";
 import { PersonFields, personOf } from "./PersonFields";
 
 /** AddAdministrator is how an organisation that lost its only administrator gets one again: somebody there asked, and proved it. */
@@ -57,49 +56,42 @@ function Ask({
   const { t } = useTranslation("operator");
   const [key] = useState(() => crypto.randomUUID());
   return (
-    <div className={classes.narrow}>
-      <Text mb="md">{t("add.text")}</Text>
-      <Form
-        submit={t("add.submit")}
-        beside={
-          <Button component={Link} to=".." relative="path" variant="default">
-            {t("back")}
-          </Button>
-        }
-        onSubmit={async (values) => {
-          const params = { path: { id }, header: { "Idempotency-Key": key } };
-          const body = {
-            ...personOf(values),
-            approvedBy: { name: values["approvedBy.name"] ?? "", position: values["approvedBy.position"] ?? "" },
-            evidence: values["evidence"] ?? "",
-          };
-          const { user, initialPassword } = await answer(
-            api.POST("/api/v1/operator/organisations/{id}/administrators", { params, body }),
-          );
-          const name = `${user.givenName} ${user.familyName}`;
-          onAdded({
-            said: t("handed", { name, username: user.username }),
-            name,
-            username: user.username,
-            password: initialPassword ?? t("add.shownBefore"),
-          });
-        }}
-      >
-        <PersonFields preset={preset} />
-        <Fieldset legend={t("add.approval")}>
-          <Stack gap="md">
-            <TextField name="approvedBy.name" label={t("add.approver")} required autoComplete="off" />
-            <TextField
-              name="approvedBy.position"
-              label={t("add.position")}
-              description={t("add.positionHint")}
-              required
-              autoComplete="off"
-            />
-            <LongTextField name="evidence" label={t("add.evidence")} description={t("add.evidenceHint")} required />
-          </Stack>
-        </Fieldset>
-      </Form>
-    </div>
+    <OperatorForm
+      submit={t("add.submit")}
+      text={t("add.text")}
+      onSubmit={async (values) => {
+        const params = { path: { id }, header: { "Idempotency-Key": key } };
+        const body = {
+          ...personOf(values),
+          approvedBy: { name: values["approvedBy.name"] ?? "", position: values["approvedBy.position"] ?? "" },
+          evidence: values["evidence"] ?? "",
+        };
+        const { user, initialPassword } = await answer(
+          api.POST("/api/v1/operator/organisations/{id}/administrators", { params, body }),
+        );
+        const name = `${user.givenName} ${user.familyName}`;
+        onAdded({
+          said: t("handed", { name, username: user.username }),
+          name,
+          username: user.username,
+          password: initialPassword ?? t("add.shownBefore"),
+        });
+      }}
+    >
+      <PersonFields preset={preset} />
+      <Fieldset legend={t("add.approval")}>
+        <Stack gap="md">
+          <TextField name="approvedBy.name" label={t("add.approver")} required autoComplete="off" />
+          <TextField
+            name="approvedBy.position"
+            label={t("add.position")}
+            description={t("add.positionHint")}
+            required
+            autoComplete="off"
+          />
+          <LongTextField name="evidence" label={t("add.evidence")} description={t("add.evidenceHint")} required />
+        </Stack>
+      </Fieldset>
+    </OperatorForm>
   );
 }

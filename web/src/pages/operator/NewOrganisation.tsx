@@ -1,4 +1,4 @@
-import { Anchor, Button, Fieldset, Stack, Text } from "@mantine/core";
+import { Anchor, Fieldset, Stack, Text } from "@mantine/core";
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
@@ -7,12 +7,11 @@ import { answer, api, type Schemas } from "../../api/client";
 import { useSession } from "../../api/session";
 import { languageNames, languages } from "../../i18n";
 import { TextField } from "../../parts/fields";
-import { Form } from "../../parts/Form";
 import { Handover } from "../../parts/Handover";
 import { ChoiceField, LongTextField, SelectField, split, TicksField } from "../../parts/moreFields";
 import { Page } from "../../parts/Page";
-import classes from "../../shell/Shell.module.css";
 import { entitlementsOf, keepOrganisation, presets } from "./organisations";
+import { OperatorForm } from "./OperatorForm";
 import { PersonFields, personOf } from "./PersonFields";
 
 type Founded = Schemas["FoundedAnswerBody"];
@@ -37,73 +36,66 @@ function Ask({ onFounded }: { onFounded: (founded: Founded) => void }) {
   const [key] = useState(() => crypto.randomUUID());
   const offered = entitlementsOf(preset);
   return (
-    <div className={classes.narrow}>
-      <Form
-        submit={t("new.submit")}
-        beside={
-          <Button component={Link} to=".." relative="path" variant="default">
-            {t("back")}
-          </Button>
-        }
-        onSubmit={async (values) => {
-          const { name = "", slug = "", language = "", entitlements, schools = "" } = values;
-          const made = await answer(
-            api.POST("/api/v1/operator/organisations", {
-              params: { header: { "Idempotency-Key": key } },
-              body: {
-                name,
-                slug,
-                preset,
-                entitlements: split(entitlements),
-                ...(language === "" ? {} : { language }),
-                ...(schools.trim() === "" ? {} : { schools }),
-                firstAdministrator: personOf(values, "firstAdministrator."),
-              },
-            }),
-          );
-          keepOrganisation(client, made.organisation);
-          onFounded(made);
-        }}
-      >
-        <TextField name="name" label={t("field.name")} required autoComplete="off" />
-        <TextField name="slug" label={t("field.slug")} description={t("field.slugHint")} required autoComplete="off" />
-        <ChoiceField
-          name="preset"
-          label={t("field.preset")}
-          description={t("field.presetHint")}
-          defaultValue={preset}
-          onChoose={setPreset}
-          options={presets.map((p) => ({
-            value: p,
-            label: t(`preset.${p}.name`),
-            description: t(`preset.${p}.brings`),
-          }))}
+    <OperatorForm
+      submit={t("new.submit")}
+      onSubmit={async (values) => {
+        const { name = "", slug = "", language = "", entitlements, schools = "" } = values;
+        const made = await answer(
+          api.POST("/api/v1/operator/organisations", {
+            params: { header: { "Idempotency-Key": key } },
+            body: {
+              name,
+              slug,
+              preset,
+              entitlements: split(entitlements),
+              ...(language === "" ? {} : { language }),
+              ...(schools.trim() === "" ? {} : { schools }),
+              firstAdministrator: personOf(values, "firstAdministrator."),
+            },
+          }),
+        );
+        keepOrganisation(client, made.organisation);
+        onFounded(made);
+      }}
+    >
+      <TextField name="name" label={t("field.name")} required autoComplete="off" />
+      <TextField name="slug" label={t("field.slug")} description={t("field.slugHint")} required autoComplete="off" />
+      <ChoiceField
+        name="preset"
+        label={t("field.preset")}
+        description={t("field.presetHint")}
+        defaultValue={preset}
+        onChoose={setPreset}
+        options={presets.map((p) => ({
+          value: p,
+          label: t(`preset.${p}.name`),
+          description: t(`preset.${p}.brings`),
+        }))}
+      />
+      {offered.length > 0 && (
+        <TicksField
+          name="entitlements"
+          label={t("field.entitlements")}
+          description={t("field.entitlementsHint")}
+          options={offered.map((e) => ({ value: e, label: t(`entitlement.${e}`) }))}
         />
-        {offered.length > 0 && (
-          <TicksField
-            name="entitlements"
-            label={t("field.entitlements")}
-            description={t("field.entitlementsHint")}
-            options={offered.map((e) => ({ value: e, label: t(`entitlement.${e}`) }))}
-          />
-        )}
-        <SelectField
-          name="language"
-          label={t("field.language")}
-          description={t("field.languageHint")}
-          options={[
-            { value: "", label: t("field.languageOfPreset") },
-            ...languages.map((l) => ({ value: l, label: languageNames[l] })),
-          ]}
-        />
-        <LongTextField name="schools" label={t("field.schools")} description={t("field.schoolsHint")} />
-        <Fieldset legend={t("new.first")}>
-          <Stack gap="md">
-            <PersonFields prefix="firstAdministrator." preset={preset} />
-          </Stack>
-        </Fieldset>
-      </Form>
-    </div>
+      )}
+      <SelectField
+        name="language"
+        label={t("field.language")}
+        description={t("field.languageHint")}
+        options={[
+          { value: "", label: t("field.languageOfPreset") },
+          ...languages.map((l) => ({ value: l, label: languageNames[l] })),
+        ]}
+      />
+      <LongTextField name="schools" label={t("field.schools")} description={t("field.schoolsHint")} />
+      <Fieldset legend={t("new.first")}>
+        <Stack gap="md">
+          <PersonFields prefix="firstAdministrator." preset={preset} />
+        </Stack>
+      </Fieldset>
+    </OperatorForm>
   );
 }
 

@@ -7,6 +7,7 @@ import { answer, api } from "../../api/client";
 import { useAt, useSession } from "../../api/session";
 import { named } from "../../i18n/named";
 import { Form } from "../../parts/Form";
+import { KeepTyped } from "../../parts/KeepTyped";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
 import { tell } from "../../parts/tell";
@@ -81,6 +82,7 @@ function Begin({ roles, catalogue, from }: BeginProps) {
             setTicked([...after]);
           }}
         />
+        <KeepTyped />
         <EffectPanel
           title={t("effect.newTitle")}
           effect={effectOf([], ticked, catalogue.rights, catalogue.areas)}

@@ -2,6 +2,7 @@ import { Text } from "@mantine/core";
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
+import { Link } from "react-router";
 import { answer, api, type Schemas } from "../../api/client";
 import { sessionQuery, useSession } from "../../api/session";
 import { named } from "../../i18n/named";
@@ -43,7 +44,14 @@ export function Rules() {
         <ul className={classes.jump}>
           {groups.map((g) => (
             <li key={g}>
-              <a href={`#${g}`}>{t(`group.${g}.title`)}</a>
+              <Link
+                to={`#${g}`}
+                onClick={() => {
+                  document.getElementById(g)?.focus(); // the address is the router's, which only counts the step
+                }}
+              >
+                {t(`group.${g}.title`)}
+              </Link>
             </li>
           ))}
         </ul>

@@ -1,8 +1,9 @@
 import { Text } from "@mantine/core";
-import { useEffect, useRef, useState } from "react";
+import { useCallback, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
-import { valuesOf as held } from "../../parts/formValues";
+import type { Values } from "../../parts/formValues";
 import { Leaving } from "../../parts/Leaving";
+import { useTyped } from "../../parts/useTyped";
 import type { Policy } from "./description";
 import { changed } from "./values";
 
@@ -11,28 +12,13 @@ export function Unsaved({ policy }: { policy: Policy }) {
   const { t } = useTranslation("settings");
   const place = useRef<HTMLParagraphElement>(null);
   const [count, setCount] = useState(0);
-  useEffect(() => {
-    const form = place.current?.closest("form");
-    if (!form) return;
-    let later = 0;
-    const look = () => {
-      cancelAnimationFrame(later);
-      later = requestAnimationFrame(() => {
-        setCount(changed(policy, held(form)).length);
-      });
-    };
-    look();
-    const events = ["input", "change", "click", "reset"] as const; // a list of ticks says nothing of itself
-    events.forEach((e) => {
-      form.addEventListener(e, look);
-    });
-    return () => {
-      cancelAnimationFrame(later);
-      events.forEach((e) => {
-        form.removeEventListener(e, look);
-      });
-    };
-  }, [policy]);
+  const look = useCallback(
+    (values: Values) => {
+      setCount(changed(policy, values).length);
+    },
+    [policy],
+  );
+  useTyped(place, look);
   return (
     <>
       <Text ref={place} role="status" fw={count > 0 ? 600 : 400}>
