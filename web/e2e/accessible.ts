@@ -41,7 +41,7 @@ export async function violations(page: Page): Promise<string[]> {
 }
 
 /** tooWide are the outermost elements that reach out of the page. */
-function tooWide(page: Page): Promise<string[]> {
+export function tooWide(page: Page): Promise<string[]> {
   return page.evaluate(() => {
     const width = document.documentElement.clientWidth;
     if (document.documentElement.scrollWidth <= width) return [];

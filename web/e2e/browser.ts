@@ -16,6 +16,8 @@ export function inBrowser(): void {
 interface Settings {
   language?: string;
   width?: number;
+  /** zoom makes everything larger, as the browser's zoom does: 2 is 200 %. */
+  zoom?: number;
   dark?: boolean;
   /** baseURL is where the product is, if not where all tests have it. */
   baseURL?: string;
@@ -31,11 +33,12 @@ export class Person {
   ) {}
 
   static async arrive(settings: Settings = {}): Promise<Person> {
-    const { language = "en-GB", width = 1024, dark = false, baseURL = inject("baseURL") } = settings;
+    const { language = "en-GB", width = 1024, zoom = 1, dark = false, baseURL = inject("baseURL") } = settings;
     const context = await browser.newContext({
       baseURL,
       locale: language,
       viewport: { width, height: 800 },
+      deviceScaleFactor: zoom,
       colorScheme: dark ? "dark" : "light",
       reducedMotion: "reduce",
     });
