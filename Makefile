@@ -134,6 +134,11 @@ test: need-go need-cc emulators browser sam-cli ## Run all tests with the race d
 test-console: bin/caretaker-local browser emulators ## Test the web console: its logic, its size, and what people do with it in a browser
 	cd web && npm run --silent test
 	cd web && npm run --silent e2e
+	cd web && CONSOLE_STACK=aws npm run --silent e2e -- e2e/round.test.ts
+
+.PHONY: test-console-aws
+test-console-aws: bin/caretaker-local browser emulators ## Have people do in a browser on the emulators of AWS all that test-console has them do
+	cd web && CONSOLE_STACK=aws npm run --silent e2e
 
 .PHONY: bin/caretaker-local
 bin/caretaker-local: need-go console

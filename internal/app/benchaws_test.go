@@ -55,6 +55,28 @@ func BenchmarkTenThousandOnDynamoDB(b *testing.B) {
 	})
 }
 
+// BenchmarkOverviewOfFiveThousand is what an administrator waits for who opens the overview of a large organisation: both requests
+// of the page, through HTTP on the same machine, with the round trips that each took.
+func BenchmarkOverviewOfFiveThousand(b *testing.B) {
+	for name, open := range map[string]func(testing.TB) *apptest.Stack{"embedded": apptest.Embedded, "DynamoDB": apptest.AWS} {
+		b.Run(name, func(b *testing.B) {
+			s := open(b)
+			fillOperator(b, s.App, 5_000)
+			for _, path := range []string{"/overview", "/forecast?months=12"} {
+				b.Run(path, func(b *testing.B) {
+					for b.Loop() {
+						s.Operator.Call("GET", path, nil).Want(200)
+					}
+					cost := s.LastCost()
+					b.ReportMetric(float64(cost.Trips), "trips/op")
+					b.ReportMetric(float64(cost.Calls), "calls/op")
+					b.ReportMetric(cost.ReadUnits, "reads/op")
+				})
+			}
+		})
+	}
+}
+
 func report(b *testing.B, m *engine.Meter) {
 	b.Helper()
 	cost, n := m.Total(), float64(b.N)

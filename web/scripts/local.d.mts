@@ -1,6 +1,6 @@
 import type { Browser } from "playwright-core";
 
-export function startRunner(): Promise<{ baseURL: string; stop: () => Promise<void> }>;
+export function startRunner(stack?: string): Promise<{ baseURL: string; stop: () => Promise<void> }>;
 export function startBrowser(): Promise<Browser>;
 
 interface Member {

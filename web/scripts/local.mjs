@@ -5,10 +5,13 @@ import { join } from "node:path";
 
 const root = join(import.meta.dirname, "../..");
 
-/** startRunner starts the program that `make test-console` builds, and says where it answers and how to stop it. */
-export async function startRunner() {
+/**
+ * startRunner starts the program that `make test-console` builds, and says where it answers and how to stop it. The stack is as
+ * STACK of `make run`.
+ */
+export async function startRunner(stack = "embedded") {
   const runner = spawn(join(root, "bin/caretaker-local"), {
-    env: { ...process.env, PORT: "0", DATA: ":memory:" },
+    env: { ...process.env, PORT: "0", DATA: ":memory:", STACK: stack },
     stdio: ["ignore", "pipe", "inherit"],
   });
   const ended = new Promise((resolve) => runner.once("close", resolve));
