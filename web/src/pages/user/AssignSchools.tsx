@@ -13,7 +13,7 @@ import { GroupTicks } from "./GroupTicks";
 import { Relation, RelationsContext, RelationSuggestions } from "./Relation";
 import { Mixed, Ticks } from "./Ticks";
 import { chosen, type Choices } from "../../parts/choices";
-import { useChoices } from "./useChoices";
+import { useChoices, type Current } from "./useChoices";
 import type { School } from "../schools/queries";
 import { ifMatch, nameOf, useKeepUser, userQuery, userSchoolsQuery, type Role, type User } from "./user";
 
@@ -25,6 +25,11 @@ interface AssignSchoolsProps {
   roles: readonly Role[];
 }
 
+const current = (assigned: Schemas["UserSchoolsAnswerBody"]): Current => ({
+  choices: choicesOf(assigned),
+  version: assigned.version,
+});
+
 /** besideSchool is one function for all, so that ticking one school does not draw the others anew. */
 const besideSchool = (option: Option) => <Relation id={option.value} school={option.label} />;
 
@@ -34,11 +39,10 @@ export function AssignSchools({ user, assigned, schools, groups, roles }: Assign
   const client = useQueryClient();
   const said = useSaid(user);
   const send = useSend(user, roles);
-  const there = useMemo(() => choicesOf(assigned), [assigned]);
-  const { base, mine, choose, mixed, save } = useChoices(there, async () => {
-    const now = await client.query({ ...userSchoolsQuery(user.id), staleTime: 0 });
-    return { choices: choicesOf(now), version: now.version };
-  });
+  const there = useMemo(() => current(assigned), [assigned]);
+  const { base, mine, choose, mixed, save } = useChoices(there, async () =>
+    current(await client.query({ ...userSchoolsQuery(user.id), staleTime: 0 })),
+  );
   const ticked = useMemo(() => new Set(schoolsOf(mine)), [mine]);
   const options = useOptions(schools, base);
   const tick = (after: ReadonlySet<string>) => {
@@ -54,7 +58,7 @@ export function AssignSchools({ user, assigned, schools, groups, roles }: Assign
     <Form
       submit={t("schools.save")}
       onSubmit={async () => {
-        if (await save(user.version, send)) tell(said(mine));
+        if (await save(send)) tell(said(mine));
       }}
     >
       <Mixed mixed={mixed} />
@@ -139,14 +143,14 @@ function useSend(user: User, roles: readonly Role[]) {
   const client = useQueryClient();
   const keep = useKeepUser();
   const explained = useExplained(roles, []);
-  return async (choices: Choices, version: number): Promise<Choices> => {
+  return async (choices: Choices, version: number): Promise<Current> => {
     const body = bodyOf(choices);
     const change = answer(api.PUT("/api/v1/users/{id}/schools", { ...ifMatch(user.id, version), body }));
     const after = await explained("schools", change);
     client.setQueryData(userSchoolsQuery(user.id).queryKey, after);
     const known = client.getQueryData(userQuery(user.id).queryKey) ?? user;
     await keep({ ...known, version: after.version });
-    return choicesOf(after);
+    return current(after);
   };
 }
 

@@ -1,6 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useRef } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api, type Schemas } from "../../api/client";
+import { problemOf } from "../../api/problem";
 import { useSession } from "../../api/session";
 import { languageNames } from "../../i18n";
 import { TextField } from "../../parts/fields";
@@ -49,6 +51,12 @@ function bodyOf(user: User, values: Values): Schemas["UserChangeBody"] {
   );
 }
 
+/** sameDetails tells whether the form would hold the same of both. */
+function sameDetails(a: User, b: User): boolean {
+  const other: Values = valuesOf(b);
+  return Object.entries(valuesOf(a)).every(([name, value]) => other[name] === value);
+}
+
 /** Change is where whoever may changes the details. */
 export function Change({ user }: { user: User }) {
   const { t } = useTranslation("user");
@@ -56,15 +64,31 @@ export function Change({ user }: { user: User }) {
   const keep = useKeepUser();
   const roles = useQuery(rolesQuery);
   const explained = useExplained(roles.data?.items ?? [], []);
+  /** What the form began with: what was read since by itself is not what whoever saves has seen. */
+  const seen = useRef(user);
+  const look = async () => (seen.current = await client.query({ ...userQuery(user.id), staleTime: 0 }));
+  const send = (values: Values) => {
+    const body = bodyOf(seen.current, values);
+    return answer(api.PATCH("/api/v1/users/{id}", { ...ifMatch(user.id, seen.current.version), body }));
+  };
+  const change = async (values: Values): Promise<User> => {
+    const before = seen.current;
+    try {
+      return await send(values);
+    } catch (error) {
+      if (problemOf(error).code !== "stale_version") throw error;
+      // What was done elsewhere, such as signing in, is no reason to ask.
+      if (!sameDetails(before, await look())) throw error;
+      return send(values);
+    }
+  };
   return (
     <Form
       submit={t("details.save")}
-      current={async () => valuesOf(await client.query({ ...userQuery(user.id), staleTime: 0 }))}
+      current={async () => valuesOf(await look())}
       onSubmit={async (values) => {
-        const known = client.getQueryData(userQuery(user.id).queryKey) ?? user;
-        const body = bodyOf(known, values);
-        const change = api.PATCH("/api/v1/users/{id}", { ...ifMatch(user.id, known.version), body });
-        const after = await explained("endsAt", answer(change));
+        const after = await explained("endsAt", change(values));
+        seen.current = after;
         await keep(after);
         tell(t("details.saved", { name: nameOf(after) }));
       }}

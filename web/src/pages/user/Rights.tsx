@@ -11,7 +11,7 @@ import { useExplained } from "./constraints";
 import { choiceFor, isHeld, rightsOf, singly } from "./rights";
 import { Mixed } from "./Ticks";
 import { chosen, type Choices } from "../../parts/choices";
-import { useChoices } from "./useChoices";
+import { useChoices, type Current } from "./useChoices";
 import { ifMatch, nameOf, useKeepUser, useMay, userQuery, type Right, type Role, type User } from "./user";
 import { useWhy } from "./why";
 
@@ -26,6 +26,8 @@ const comesWithARole = "users.manage";
 
 const chosenAs = (choices: Choices, as: string) => [...choices].filter(([, v]) => v === as).map(([right]) => right);
 
+const current = (user: User): Current => ({ choices: singly(user), version: user.version });
+
 /** Rights says for each right whether the user has it and why, and ticks it over what the roles give. */
 export function Rights({ user, roles, catalogue }: RightsProps) {
   const { t } = useTranslation("user");
@@ -33,10 +35,9 @@ export function Rights({ user, roles, catalogue }: RightsProps) {
   const keep = useKeepUser();
   const may = useMay("users.manage");
   const explained = useExplained(roles, catalogue);
-  const { base, mine, choose, mixed, save } = useChoices(singly(user), async () => {
-    const now = await client.query({ ...userQuery(user.id), staleTime: 0 });
-    return { choices: singly(now), version: now.version };
-  });
+  const { base, mine, choose, mixed, save } = useChoices(current(user), async () =>
+    current(await client.query({ ...userQuery(user.id), staleTime: 0 })),
+  );
   const agreed = catalogue.some((r) => r.sensitive && mine.get(r.id) === "grant" && base.get(r.id) !== "grant");
   const list = <RightList user={user} roles={roles} catalogue={catalogue} choices={mine} onChoose={may && choose} />;
   return (
@@ -49,7 +50,7 @@ export function Rights({ user, roles, catalogue }: RightsProps) {
         <Form
           submit={t("rights.save")}
           onSubmit={async ({ approvedBy = "" }) => {
-            const saved = await save(user.version, async (choices, version) => {
+            const saved = await save(async (choices, version) => {
               const body = {
                 grant: chosenAs(choices, "grant"),
                 deny: chosenAs(choices, "deny"),
@@ -60,7 +61,7 @@ export function Rights({ user, roles, catalogue }: RightsProps) {
                 answer(api.PUT("/api/v1/users/{id}/rights", { ...ifMatch(user.id, version), body })),
               );
               await keep(after);
-              return singly(after);
+              return current(after);
             });
             if (saved) tell(t("rights.saved", { name: nameOf(user) }));
           }}
@@ -104,7 +105,7 @@ function RightList({ user, roles, catalogue, choices, onChoose }: RightListProps
             <li key={right.id}>
               <Checkbox
                 label={named(right)}
-                description={why(right)}
+                description={why(right) || undefined}
                 checked={isHeld(right.id, byRoles, choices)}
                 disabled={!onChoose || right.id === comesWithARole}
                 onChange={({ currentTarget: { checked } }) => {

@@ -10,7 +10,7 @@ import classes from "./user.module.css";
 import { useExplained } from "./constraints";
 import { effectOf } from "./rights";
 import { Mixed, Ticks } from "./Ticks";
-import { useChoices } from "./useChoices";
+import { useChoices, type Current } from "./useChoices";
 import { ifMatch, nameOf, useKeepUser, useMay, userQuery, type Right, type Role, type User } from "./user";
 
 interface RolesProps {
@@ -20,6 +20,8 @@ interface RolesProps {
 }
 
 const ticked = (roles: readonly string[]) => new Map(roles.map((id) => [id, "on"]));
+
+const current = ({ roles, version }: User): Current => ({ choices: ticked(roles), version });
 
 /** Roles are ticked in a list; what that does to the rights is said before it is saved. */
 export function Roles({ user, roles, catalogue }: RolesProps) {
@@ -53,22 +55,21 @@ function Choose({ user, roles, catalogue }: RolesProps) {
   const keep = useKeepUser();
   const explained = useExplained(roles, catalogue);
   const options = useOptions(roles, user.roles);
-  const { mine, choose, mixed, save } = useChoices(ticked(user.roles), async () => {
-    const now = await client.query({ ...userQuery(user.id), staleTime: 0 });
-    return { choices: ticked(now.roles), version: now.version };
-  });
+  const { mine, choose, mixed, save } = useChoices(current(user), async () =>
+    current(await client.query({ ...userQuery(user.id), staleTime: 0 })),
+  );
   return (
     <Form
       submit={t("roles.save")}
       onSubmit={async () => {
-        const saved = await save(user.version, async (choices, version) => {
+        const saved = await save(async (choices, version) => {
           const body = { roles: [...choices.keys()] };
           const after = await explained(
             "roles",
             answer(api.PUT("/api/v1/users/{id}/roles", { ...ifMatch(user.id, version), body })),
           );
           await keep(after);
-          return ticked(after.roles);
+          return current(after);
         });
         if (saved) tell(t("roles.saved", { name: nameOf(user) }));
       }}

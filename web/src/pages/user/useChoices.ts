@@ -2,7 +2,8 @@ import { useState } from "react";
 import { ProblemError } from "../../api/problem";
 import { sameChoices, together, type Choices } from "../../parts/choices";
 
-interface Current {
+/** Current are choices as the service has them, with the version that has them. */
+export interface Current {
   choices: Choices;
   version: number;
 }
@@ -18,18 +19,21 @@ interface Choosing {
    * save sends what is chosen. Where somebody else changed the user meanwhile it is sent again on top of that, unless the same
    * choices were changed: then both changes are shown, and it answers false.
    */
-  save: (version: number, send: (choices: Choices, version: number) => Promise<Choices>) => Promise<boolean>;
+  save: (send: (choices: Choices, version: number) => Promise<Current>) => Promise<boolean>;
 }
 
-/** useChoices holds what is chosen until it is saved; current reads what the service has. */
-export function useChoices(there: Choices, current: () => Promise<Current>): Choosing {
-  const [base, setBase] = useState(there);
-  const [mine, choose] = useState(there);
+/**
+ * useChoices holds what is chosen until it is saved; current reads what the service has. A choice is made over what was there
+ * when it began, and so with that version: what is read since by itself, nobody has seen.
+ */
+export function useChoices(there: Current, current: () => Promise<Current>): Choosing {
+  const [{ choices: base, version }, setBase] = useState(there);
+  const [mine, choose] = useState(there.choices);
   const [mixed, setMixed] = useState(false);
 
-  const take = (choices: Choices) => {
-    setBase(choices);
-    choose(choices);
+  const take = (saved: Current) => {
+    setBase(saved);
+    choose(saved.choices);
     setMixed(false);
   };
   return {
@@ -38,7 +42,7 @@ export function useChoices(there: Choices, current: () => Promise<Current>): Cho
     choose,
     mixed,
     changed: !sameChoices(base, mine),
-    save: async (version, send) => {
+    save: async (send) => {
       try {
         take(await send(mine, version));
         return true;
@@ -50,7 +54,7 @@ export function useChoices(there: Choices, current: () => Promise<Current>): Cho
         take(await send(mine, now.version));
         return true;
       }
-      setBase(now.choices);
+      setBase(now);
       choose(together(base, mine, now.choices));
       setMixed(true);
       return false;

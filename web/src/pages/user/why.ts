@@ -22,8 +22,10 @@ export function useWhy(user: User, roles: readonly Role[], choices: Choices): (r
       return by ? t("why.agreed", { by }) : t("why.granted");
     }
     const from = roles.filter((r) => user.roles.includes(r.id) && r.rights.includes(id)).map(named);
-    const said = from.length > 0 ? t("why.role", { count: from.length, roles: from.join(", ") }) : t("why.none");
-    return saved ? said : `${t(before.get(id) === "grant" ? "why.noLongerGranted" : "why.noLongerDenied")} ${said}`;
+    const said = from.length > 0 ? t("why.role", { count: from.length, roles: from.join(", ") }) : "";
+    return saved
+      ? said
+      : `${t(before.get(id) === "grant" ? "why.noLongerGranted" : "why.noLongerDenied")} ${said}`.trim();
   };
 
   return (right) => {
