@@ -1,7 +1,7 @@
 /* eslint-disable jsx-a11y/no-redundant-roles, jsx-a11y/no-interactive-element-to-noninteractive-role --
    where the rows are cards, Safari would otherwise not take this for a table */
 import { Checkbox, Table, VisuallyHidden } from "@mantine/core";
-import type { ReactNode } from "react";
+import { useEffect, useRef, useState, type ReactNode, type RefObject } from "react";
 import { useTranslation } from "react-i18next";
 import classes from "./DataTable.module.css";
 
@@ -39,46 +39,78 @@ interface DataTableProps<T> {
  */
 export function DataTable<T>({ caption, columns, rows, rowKey, empty, ticking, wide = false }: DataTableProps<T>) {
   const { t } = useTranslation();
+  const around = useRef<HTMLDivElement>(null);
+  const sideways = useSideways(around, rows.length > 0);
   if (rows.length === 0) return typeof empty === "string" ? <p>{empty}</p> : empty;
   return (
-    <Table className={classes.table} data-wide={wide || undefined} captionSide="top" role="table">
-      <caption className={classes.caption}>{caption}</caption>
-      <thead role="rowgroup">
-        <tr role="row">
-          {ticking && (
-            <th scope="col" role="columnheader">
-              <VisuallyHidden>{t("table.tick")}</VisuallyHidden>
-            </th>
-          )}
-          {columns.map((c) => (
-            <th key={c.key} scope="col" role="columnheader" aria-sort={c.order?.now}>
-              <Heading column={c} />
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody role="rowgroup">
-        {rows.map((row) => (
-          <tr key={rowKey(row)} role="row" data-ticked={ticking?.ticked.has(rowKey(row)) || undefined}>
+    <div
+      ref={around}
+      className={classes.around}
+      {...(sideways && { role: "group", "aria-label": caption, tabIndex: 0 })}
+    >
+      <Table className={classes.table} data-wide={wide || undefined} captionSide="top" role="table">
+        <caption className={classes.caption}>{caption}</caption>
+        <thead role="rowgroup">
+          <tr role="row">
             {ticking && (
-              <td role="cell" className={classes.tick}>
-                <Checkbox
-                  aria-label={ticking.label(row)}
-                  checked={ticking.ticked.has(rowKey(row))}
-                  onChange={(event) => {
-                    ticking.onTick(row, event.currentTarget.checked);
-                  }}
-                />
-              </td>
+              <th scope="col" role="columnheader">
+                <VisuallyHidden>{t("table.tick")}</VisuallyHidden>
+              </th>
             )}
-            {columns.map((c, i) => (
-              <Cell key={c.key} column={c} row={row} first={i === 0} />
+            {columns.map((c) => (
+              <th
+                key={c.key}
+                scope="col"
+                role="columnheader"
+                aria-sort={c.order?.now}
+                data-actions={c.label === "" || undefined}
+              >
+                <Heading column={c} />
+              </th>
             ))}
           </tr>
-        ))}
-      </tbody>
-    </Table>
+        </thead>
+        <tbody role="rowgroup">
+          {rows.map((row) => (
+            <tr key={rowKey(row)} role="row" data-ticked={ticking?.ticked.has(rowKey(row)) || undefined}>
+              {ticking && (
+                <td role="cell" className={classes.tick}>
+                  <Checkbox
+                    aria-label={ticking.label(row)}
+                    checked={ticking.ticked.has(rowKey(row))}
+                    onChange={(event) => {
+                      ticking.onTick(row, event.currentTarget.checked);
+                    }}
+                  />
+                </td>
+              )}
+              {columns.map((c, i) => (
+                <Cell key={c.key} column={c} row={row} first={i === 0} />
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </Table>
+    </div>
   );
+}
+
+/** useSideways tells whether a table is wider than there is room, so that the keyboard has to reach it to move it. */
+function useSideways(around: RefObject<HTMLDivElement | null>, there: boolean): boolean {
+  const [sideways, setSideways] = useState(false);
+  useEffect(() => {
+    const element = around.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      setSideways(element.scrollWidth > element.clientWidth);
+    });
+    observer.observe(element);
+    if (element.firstElementChild) observer.observe(element.firstElementChild);
+    return () => {
+      observer.disconnect();
+    };
+  }, [around, there]);
+  return sideways;
 }
 
 const arrows = { ascending: "▲", descending: "▼", none: "↕" } as const;
@@ -90,7 +122,8 @@ function Heading<T>({ column: { label, order } }: { column: Column<T> }) {
   return (
     <>
       <button type="button" className={classes.sort} onClick={order.onSort}>
-        {label} <span aria-hidden="true">{arrows[order.now]}</span>
+        {label}
+        <span aria-hidden="true">{`\u00a0${arrows[order.now]}`}</span>
       </button>
       <span className={classes.plain}>{label}</span>
     </>
@@ -111,7 +144,7 @@ function Cell<T>({ column, row, first }: { column: Column<T>; row: T; first: boo
     );
   }
   return (
-    <td role="cell">
+    <td role="cell" data-actions={column.label === "" || undefined}>
       {column.label !== "" && label}
       {column.cell(row)}
     </td>

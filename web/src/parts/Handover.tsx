@@ -24,11 +24,21 @@ interface HandoverProps {
 export function Handover({ handed, place, onClose }: HandoverProps) {
   const { t } = useTranslation("parts");
   const shown = useRef<HTMLDivElement>(null);
+  const last = handed.at(-1);
   useEffect(() => {
-    if (handed.length > 0) shown.current?.scrollIntoView({ block: "nearest" }); // whoever pressed a button may be far below
-  }, [handed.length]);
+    if (last === undefined) return undefined;
+    const element = shown.current;
+    const arrive = () => {
+      element?.scrollIntoView({ block: "nearest" }); // whoever pressed a button may be far below
+      if (document.activeElement?.closest("form") == null) element?.focus({ preventScroll: true }); // else the next one is typed
+    };
+    const asking = document.querySelector("dialog[open]");
+    if (asking === null) arrive();
+    asking?.addEventListener("close", arrive, { once: true });
+    return () => asking?.removeEventListener("close", arrive);
+  }, [last]);
   return (
-    <div role="status" ref={shown}>
+    <div role="status" ref={shown} tabIndex={-1}>
       {handed.length > 0 && (
         <Alert color="green" title={t("handover.title", { count: handed.length })}>
           <Stack gap="sm">

@@ -10,14 +10,17 @@ export function Later<T>({ query, children }: { query: UseQueryResult<T>; childr
   const { t } = useTranslation();
   if (query.data !== undefined) return children(query.data);
   if (!query.isError) return <Waiting />;
+  const problem = problemOf(query.error);
   return (
     <>
-      <ProblemAlert problem={problemOf(query.error)} />
-      <div>
-        <Button variant="default" onClick={() => void query.refetch()}>
-          {t("again")}
-        </Button>
-      </div>
+      <ProblemAlert problem={problem} />
+      {problem.code !== "missing_right" && (
+        <div>
+          <Button variant="default" onClick={() => void query.refetch()}>
+            {t("again")}
+          </Button>
+        </div>
+      )}
     </>
   );
 }

@@ -4,6 +4,7 @@ import { lazy, Suspense, useEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 import { fieldErrors, problemOf } from "../../api/problem";
+import { Address } from "../../parts/Address";
 import { lazily } from "../../parts/lazily";
 import { fieldText, loadAnswers, problemText } from "../../parts/problemText";
 import type { Stale as Both } from "../../parts/stale";
@@ -53,7 +54,7 @@ export function Cell({ user, field }: CellProps) {
         if (event.key === "F2") setOpen(true);
       }}
     >
-      {user[field]}
+      {field === "email" ? <Address of={user.email} /> : user[field]}
     </button>
   );
 }

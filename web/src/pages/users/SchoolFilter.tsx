@@ -1,7 +1,7 @@
 import { TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { skipToken, useQuery } from "@tanstack/react-query";
-import { useId, useState } from "react";
+import { useEffect, useId, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
 
@@ -19,8 +19,22 @@ export function SchoolFilter({ id, onChoose }: { id: string; onChoose: (id: stri
     queryKey: ["own", "schoolsNamed", sought],
     queryFn: () => answer(api.GET("/api/v1/schools", { params: { query: { q: sought, limit: 50 } } })),
   });
+  const [was, setWas] = useState(id);
+  if (id !== was) {
+    setWas(id);
+    if (id !== "") setTyped(undefined);
+  }
+  const choose = useRef(onChoose);
+  useEffect(() => {
+    choose.current = onChoose;
+  });
   const schools = found.data?.items ?? [];
-  const shown = typed ?? (id === "" ? "" : (chosen.data?.name ?? ""));
+  const whole = sought !== "" && typed?.trim() === sought ? schools.find((s) => s.name === sought)?.id : undefined;
+  useEffect(() => {
+    if (whole === undefined) return; // typed to its end, before it was found
+    choose.current(whole);
+  }, [whole]);
+  const shown = typed ?? (id === "" ? "" : (chosen.data?.name ?? schools.find((s) => s.id === id)?.name ?? ""));
   const unknown =
     typed !== undefined && typed !== "" && sought === typed.trim() && found.isSuccess && schools.length === 0;
   return (
@@ -34,7 +48,7 @@ export function SchoolFilter({ id, onChoose }: { id: string; onChoose: (id: stri
         onChange={(event) => {
           const { value } = event.currentTarget;
           const school = schools.find((s) => s.name === value);
-          setTyped(school ? undefined : value);
+          setTyped(value);
           if (school) onChoose(school.id);
           else if (value === "" || id !== "") onChoose("");
         }}

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
 import { useSession } from "../../api/session";
 import { namedBy } from "../../i18n/named";
+import { Address } from "../../parts/Address";
 import { DataTable, type Column } from "../../parts/DataTable";
 import type { Handed } from "../../parts/Handover";
 import { day, lastDay, moment } from "../../parts/time";
@@ -83,6 +84,7 @@ function useCells(manages: boolean): Record<ColumnKey, (user: User) => ReactNode
   const { organisation } = useSession();
   const roleName = (id: string) => namedBy(id, roles.data?.items);
   const editable = (field: CellField) => (user: User) => (manages ? <Cell user={user} field={field} /> : user[field]);
+  const address = ({ email }: User) => <Address of={email} />;
   return {
     username: (user) => (
       <>
@@ -96,7 +98,7 @@ function useCells(manages: boolean): Record<ColumnKey, (user: User) => ReactNode
     familyName: editable("familyName"),
     email: (user) => (
       <>
-        {editable("email")(user)}
+        {(manages ? editable("email") : address)(user)}
         {user.undeliverable && (
           <Text size="sm" c="red">
             {t("undeliverable")}
@@ -105,17 +107,25 @@ function useCells(manages: boolean): Record<ColumnKey, (user: User) => ReactNode
       </>
     ),
     roles: (user) => (user.roles.length === 0 ? t("noRole") : user.roles.map(roleName).join(", ")),
-    lastSignInAt: (user) => (user.lastSignInAt ? moment(user.lastSignInAt) : t("never")),
+    lastSignInAt: (user) => (user.lastSignInAt ? <When>{moment(user.lastSignInAt)}</When> : t("never")),
     site: (user) => user.site ?? "",
     status: (user) => t(`status.${user.status}`),
-    endsAt: (user) => (user.endsAt ? day(`${lastDay(user.endsAt)}T12:00`) : ""),
-    createdAt: (user) => day(user.createdAt),
+    endsAt: (user) => (user.endsAt ? <When>{day(`${lastDay(user.endsAt)}T12:00`)}</When> : ""),
+    createdAt: (user) => <When>{day(user.createdAt)}</When>,
   };
 }
+
+/** When is a day that is not torn apart. */
+const When = ({ children }: { children: string }) => <span className={classes.when}>{children}</span>;
 
 /** Marks are what one should see of an account without looking for it. */
 function Marks({ user }: { user: User }) {
   const { t } = useTranslation("users");
   if (user.status === "active") return null;
-  return <span className={classes.mark}>{t(`status.${user.status}`)}</span>;
+  return (
+    <>
+      {" "}
+      <span className={classes.mark}>{t(`status.${user.status}`)}</span>
+    </>
+  );
 }

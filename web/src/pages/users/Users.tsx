@@ -3,6 +3,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { answer, api } from "../../api/client";
+import { problemOf } from "../../api/problem";
 import { useSession } from "../../api/session";
 import { Handover, type Handed } from "../../parts/Handover";
 import { Waiting } from "../../parts/Later";
@@ -26,7 +27,7 @@ export function Users() {
   const place = { name: session.organisation?.name ?? "", slug: session.organisation?.slug ?? "" };
   const handOver = (one: Handed) => {
     hush();
-    setHanded((before) => [...before, one]);
+    setHanded((before) => [...before.filter((h) => h.username !== one.username), one]); // an older one no longer works
   };
   return (
     <Page title={t("title")} place={place.name}>
@@ -54,12 +55,13 @@ function List({ onHandOver }: { onHandOver: (handed: Handed) => void }) {
     { still: true },
   );
   useSomeRows(query);
+  const refused = query.isError && problemOf(query.error).code === "missing_right";
   const tick = (ids: readonly string[], on: boolean) => {
     setTicked((before) => new Set(on ? [...before, ...ids] : [...before].filter((id) => !ids.includes(id))));
   };
   return (
     <>
-      <Filters asked={asked} onChange={change} onClear={clear} />
+      {!refused && <Filters asked={asked} onChange={change} onClear={clear} />}
       <Pages query={query}>
         {(users, total) => (
           <>
