@@ -96,6 +96,9 @@ type userRulesBody struct {
 	UsernameReuse  directory.Reuse       `json:"usernameReuse" enum:"never,afterDelete" doc:"When a username becomes free again"`
 	Reset          directory.ResetKind   `json:"reset" enum:"temporary,standardCode,email" doc:"What a reset of a password does now"`
 	KeepDays       int                   `json:"keepDays" doc:"Days until an account that somebody archived is deleted; 0 is never"`
+	GraceDays      int                   `json:"graceDays" doc:"Days after a restore or a reinstatement on which nothing happens to an account by itself"`
+
+	SecondFactor directory.SecondFactorDemand `json:"secondFactor" enum:"nobody,administrators,everybody" doc:"Who must have a second factor"`
 }
 
 func showUserRules(o directory.Organisation) *userRulesBody {
@@ -104,5 +107,6 @@ func showUserRules(o directory.Organisation) *userRulesBody {
 		Fields: append([]directory.UserField{}, p.Users.Fields...), Required: append([]directory.UserField{}, p.Users.Required...),
 		DefaultRoles: append([]directory.RoleID{}, p.Users.DefaultRoles...), RolesRequired: p.Users.RolesRequired,
 		UsernameChosen: p.Usernames.Chosen, UsernameReuse: p.Usernames.Reuse, Reset: o.ResetKind(), KeepDays: p.Lifecycle.KeepDays,
+		GraceDays: p.Lifecycle.GraceDays, SecondFactor: p.SignIn.SecondFactor,
 	}
 }

@@ -46,7 +46,9 @@ describe("archived users", () => {
     await person.press("Restore: Danny Baker");
     await expectAccessible(person.page);
     await answer("Restore");
-    await person.reads("Danny Baker is restored and can sign in again.");
+    await person.reads(
+      "Danny Baker is restored and can sign in again. For 7 days from now nothing happens to the account by itself.",
+    );
     await person.fill("Search", "");
     await person.press("Delete: Minnie Baker");
     await answer("Delete");

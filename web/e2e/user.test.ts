@@ -41,11 +41,11 @@ describe("the details of a user", () => {
     await person.reads(/A warning of inactivity is mailed on/);
     await person.reads("Has never signed in");
     await expectAccessible(person.page);
-    await person.fill("Email address", "nobody");
+    await person.fill("Email", "nobody");
     await person.fill("Telephone", "020 7946 0018");
     await person.press("Save details");
     await person.page.locator("[name=email][aria-invalid=true]").waitFor();
-    await person.fill("Email address", "enid.baker@school.example");
+    await person.fill("Email", "enid.baker@school.example");
     await person.page.locator("[name=endsAt]").fill("2031-07-31");
     await person.press("Save details");
     await person.reads("The details of Enid Baker were saved.");
@@ -75,12 +75,50 @@ describe("the details of a user", () => {
     const now = await authority.admin.call<object>("GET", `/users/${user.id}`);
     expect(now).toMatchObject({ telephone: "020 7946 0100", title: "Dr" });
   });
+
+  it("are not undone by a form that was opened before somebody else's change was read by itself", async () => {
+    const { user } = await add(authority, "Vera");
+    const person = await at(authority, `users/${user.id}`, "Vera Baker");
+    await authority.admin.call("PATCH", `/users/${user.id}`, { familyName: "Butcher" });
+    await person.press("Sign out everywhere");
+    await confirm(person, "Sign out everywhere");
+    await person.sees("Vera Butcher"); // read, but not in the form
+    await person.fill("Telephone", "020 7946 0100");
+    await person.press("Save details");
+    await person.reads("What the other changed is not what you changed. Both will be kept.");
+    await person.press("Save this");
+    await person.reads("The details of Vera Butcher were saved.");
+    const now = await authority.admin.call<object>("GET", `/users/${user.id}`);
+    expect(now).toMatchObject({ familyName: "Butcher", telephone: "020 7946 0100" });
+
+    await authority.admin.call("PUT", `/users/${user.id}/roles`, { roles: ["adviser"] });
+    await person.fill("Telephone", "020 7946 0200");
+    await person.press("Save details"); // no detail was changed elsewhere, so there is nothing to ask
+    await person.reads("The details of Vera Butcher were saved.");
+    await expect
+      .poll(() => authority.admin.call("GET", `/users/${user.id}`))
+      .toMatchObject({
+        telephone: "020 7946 0200",
+        roles: ["adviser"],
+      });
+  });
 });
 
 describe("the access of a user", () => {
   it("is closed and opened, and the second step is not asked for until a day", async () => {
-    const { user } = await add(authority, "Sue");
-    const person = await at(authority, `users/${user.id}`, "Sue Baker");
+    const own = await founded("authority-analytics");
+    const { user } = await add(own, "Sue");
+    const person = await at(own, `users/${user.id}`, "Sue Baker");
+    const offered = (name: string) => person.page.getByRole("button", { name, exact: true }).count();
+    expect(await offered("Suspend")).toBe(1);
+    expect(await offered("Unlock")).toBe(0); // nobody is locked out
+    expect(await offered("Free from second step")).toBe(0); // nobody is asked for one
+    const { policy } = await own.admin.call<{ policy: { signIn: object } }>("GET", "/settings");
+    await own.admin.call("PUT", "/settings", {
+      policy: { ...policy, signIn: { ...policy.signIn, secondFactor: "everybody" } },
+    });
+    await person.page.reload();
+    await person.sees("Sue Baker");
     await person.press("Suspend");
     await person.sees("Suspend Sue Baker?");
     await expectAccessible(person.page);
@@ -89,7 +127,7 @@ describe("the access of a user", () => {
     await person.reads(/Cannot sign in until somebody reinstates the account/);
     await person.press("Reinstate");
     await confirm(person, "Reinstate");
-    await person.reads("Sue Baker is reinstated.");
+    await person.reads("Sue Baker is reinstated. For 7 days from now nothing happens to the account by itself.");
     await person.press("Sign out everywhere");
     await confirm(person, "Sign out everywhere");
     await person.reads("Sue Baker is signed out everywhere.");
@@ -173,6 +211,21 @@ describe("roles and rights", () => {
     await person.reads("The roles of Two Baker were saved.");
     const { roles } = await authority.admin.call<{ roles: string[] }>("GET", `/users/${user.id}`);
     expect(roles).toEqual(["adviser", "consultant", "governorSupport"]);
+  });
+
+  it("keep a right that was granted elsewhere while roles were saved here", async () => {
+    const { user } = await add(authority, "Wim", { roles: ["adviser"] });
+    const person = await at(authority, `users/${user.id}/rights`, "Roles and rights of Wim Baker");
+    const load = person.page.getByRole("checkbox", { name: "Load assessment data and check it" });
+    await authority.admin.call("PUT", `/users/${user.id}/rights`, { grant: ["data.load"], deny: [] });
+    await person.page.getByRole("checkbox", { name: "Consultant" }).check();
+    await person.press("Save roles");
+    await person.reads("The roles of Wim Baker were saved.");
+    expect(await load.isChecked()).toBe(false); // nobody has seen it here
+    await person.page.getByRole("checkbox", { name: "Write to support" }).check();
+    await person.press("Save rights");
+    await person.reads(/Somebody else changed this meanwhile/);
+    expect(await load.isChecked()).toBe(true);
   });
 
   it("need all schools where a role does: an NCMP lead", async () => {

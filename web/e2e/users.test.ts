@@ -92,6 +92,77 @@ describe("the users of a school, as its data manager looks after them", () => {
     await person.reads(/^1 user$/);
   });
 
+  it("are looked after by the keyboard alone, which is never lost", async () => {
+    const school = await founded("school-portal");
+    await add(school, "Danny", "Smith");
+    await add(school, "Minnie", "Smith");
+    const person = await at(school);
+    const { keyboard } = person.page;
+    const focused = (what: RegExp) =>
+      expect
+        .poll(() =>
+          person.page.evaluate(() => {
+            const e = document.activeElement;
+            return `${e?.tagName ?? ""} ${e?.getAttribute("aria-label") ?? e?.getAttribute("name") ?? e?.textContent ?? ""}`;
+          }),
+        )
+        .toMatch(what);
+    const on = async (button: string) => {
+      await person.page.getByRole("button", { name: button, exact: true }).focus();
+      await keyboard.press("Enter");
+    };
+
+    await on("Reset password: Danny Smith");
+    await focused(/^BUTTON Cancel$/);
+    await keyboard.press("Escape");
+    await focused(/^BUTTON Reset password: Danny Smith$/);
+
+    await keyboard.press("Enter");
+    await keyboard.press("Shift+Tab");
+    await keyboard.press("Enter");
+    await focused(/^DIV To be handed over/);
+    const first = await person.page.getByRole("status").locator("code").innerText();
+    await on("Reset password: Danny Smith");
+    await keyboard.press("Shift+Tab");
+    await keyboard.press("Enter");
+    await person.page.getByText(first).locator("visible=true").waitFor({ state: "detached" }); // it no longer works
+    expect(await person.page.getByRole("status").locator("code").count()).toBe(1);
+    await on("I have it, hide it");
+    await focused(/^H1 Users$/);
+
+    await on("More: Danny Smith");
+    await focused(/^A Open the user's page$/);
+    await keyboard.press("Escape");
+    await focused(/^BUTTON More: Danny Smith$/);
+    await on("Delete: Danny Smith");
+    await keyboard.press("Shift+Tab");
+    await keyboard.press("Enter");
+    await person.reads(/^User DSmit\d{4} \(Danny Smith\) has been deleted\.$/);
+    await focused(/^A MSmit\d{4}$/); // the row that took the place
+
+    await person.page.getByLabel("Pick Minnie Smith").focus();
+    await keyboard.press("Space");
+    await on("Suspend");
+    await keyboard.press("Shift+Tab");
+    await keyboard.press("Enter");
+    await focused(/^BUTTON Close$/);
+    await keyboard.press("Enter");
+    await focused(/^H1 Users$/);
+  });
+
+  it("are closed to who may not see them, and no filters are offered", async () => {
+    const school = await founded("school-portal");
+    const { username } = await school.settle("Tom");
+    const person = await Person.arrive();
+    await person.signIn(school.slug, username, school.password);
+    await person.sees("Welcome, Tom");
+    await person.open(`/o/${school.slug}/users`);
+    await person.reads("You may not do this. Ask an administrator of your organisation.");
+    expect(await person.page.getByLabel("Search").count()).toBe(0);
+    expect(await person.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
+    await expectAccessible(person.page);
+  });
+
   it("are asked for again where something is wrong, and nothing typed is lost", async () => {
     const school = await founded("school-portal");
     const person = await at(school);
@@ -180,6 +251,37 @@ describe("the list", () => {
     await expectAccessible(person.page);
   });
 
+  it("tears no word at 1280 px, and keeps what can be done in sight where there are many columns", async () => {
+    const college = await founded("learner-registration");
+    await add(college, "Jasmine", "Underwood", { roles: ["LRBViewOnlyUser", "LRBOnlineUser"], site: "Eastgate" });
+    const person = await at(college);
+    await person.page.setViewportSize({ width: 1280, height: 900 });
+    await row(person, "Jasmine").waitFor();
+    const torn = () =>
+      person.page.evaluate(() => {
+        const words: string[] = [];
+        const texts = document.createTreeWalker(document.querySelector("table") as Node, NodeFilter.SHOW_TEXT);
+        for (let node = texts.nextNode(); node; node = texts.nextNode()) {
+          for (const { 0: word, index } of (node.textContent ?? "").matchAll(/[^\s-]+/g)) {
+            const range = document.createRange();
+            range.setStart(node, index);
+            range.setEnd(node, index + word.length);
+            if (new Set([...range.getClientRects()].map((r) => Math.round(r.top))).size > 1) words.push(word);
+          }
+        }
+        return words;
+      });
+    expect(await torn()).toEqual([]);
+    await person.page.getByText("Columns", { exact: true }).click();
+    const columns = person.page.getByRole("group", { name: /Columns to show/ });
+    for (const name of ["Site", "Status", "End date", "Added"]) await columns.getByLabel(name, { exact: true }).check();
+    expect(await torn()).toEqual([]);
+    expect(await person.page.evaluate(() => document.documentElement.scrollWidth)).toBe(1280);
+    const more = person.page.getByRole("button", { name: "More: Jasmine Underwood" });
+    expect(await more.evaluate((e) => e.getBoundingClientRect().right <= innerWidth)).toBe(true);
+    await expectAccessible(person.page);
+  });
+
   it("does one thing with many, after a question, and says whom it could not be done with", async () => {
     const school = await founded("school-portal");
     await add(school, "Danny", "Smith");
@@ -201,7 +303,8 @@ describe("the list", () => {
 
     await person.page.getByLabel("Pick Danny Smith").check();
     await person.page.getByRole("button", { name: "Set end date" }).click();
-    await dialog(person).getByLabel("Last day of access").fill("2099-07-31");
+    await expectAccessible(person.page);
+    await dialog(person).getByLabel("End date").fill("2099-07-31");
     await answer(person, "Set end date");
     await person.reads("1 of 1 done.");
     await answer(person, "Close");
@@ -210,11 +313,37 @@ describe("the list", () => {
     await person.page.getByLabel("Pick Danny Smith").check();
     await person.page.getByLabel("Pick Minnie Minx").check();
     await person.page.getByRole("button", { name: "Reset passwords" }).click();
+    await expectAccessible(person.page);
     await answer(person, "Reset passwords");
     await person.reads("2 of 2 done.");
     await answer(person, "Close");
     await person.page.getByRole("button", { name: "Print 2 slips" }).waitFor();
+    await expectAccessible(person.page);
     expect(await person.page.locator("[data-sheet] section").count()).toBe(2);
+    for (const action of ["Archive", "Delete"]) {
+      await person.page.getByLabel("Pick Minnie Minx").check();
+      await person.page.getByRole("button", { name: action, exact: true }).first().click();
+      await person.sees(`${action} 1 user?`);
+      await expectAccessible(person.page);
+      await answer(person, "Cancel");
+    }
+  });
+
+  it("is narrowed down to those of a school, which is found by the beginning of its name", async () => {
+    const authority = await founded("authority-analytics");
+    const hill = await authority.admin.call<{ id: string }>("POST", "/schools", { name: "Hill Primary School" });
+    const { user } = await add(authority, "Danny", "Smith");
+    await authority.admin.call("PUT", `/users/${user.id}/schools`, { schools: [{ id: hill.id }] });
+    const person = await at(authority);
+    await person.reads(/^2 users$/);
+    await person.fill("School", "Valley");
+    await person.reads("No school begins like that.");
+    await expectAccessible(person.page);
+    await person.fill("School", "Hill Primary School");
+    await person.reads(/^1 user$/);
+    await row(person, "Danny").waitFor();
+    expect(new URL(person.page.url()).searchParams.get("school")).toBe(hill.id);
+    await expectAccessible(person.page);
   });
 });
 
@@ -256,12 +385,19 @@ describe("other systems", () => {
     await harold.reads("This account is locked after too many wrong tries.");
     await expectAccessible(harold.page);
 
-    const person = await at(college, `users/${user.id}`, "Harold Pinnock");
+    const person = await at(college);
+    await person.press("More: Harold Pinnock");
+    await person.reads("Locked after too many wrong passwords or codes.");
+    await dialog(person).getByRole("button", { name: "Unlock" }).waitFor();
+    await expectAccessible(person.page);
+    await dialog(person).getByRole("link").press("Enter");
+    await person.sees("Harold Pinnock");
     await person.reads(/Locked after too many wrong passwords/);
     await expectAccessible(person.page);
     await person.press("Unlock");
     await answer(person, "Unlock");
     await person.reads("Can sign in.");
+    await person.page.getByRole("button", { name: "Unlock" }).waitFor({ state: "detached" });
     await person.follow("Roles and rights");
     await person.reads("Your organisation is not entitled to it.");
     expect(await person.page.getByLabel("AwardingBodyUser", { exact: true }).isDisabled()).toBe(true);

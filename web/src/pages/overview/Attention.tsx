@@ -34,7 +34,7 @@ export function Attention({ found, users }: { found: Found; users: string }) {
         <ul>
           {a.locked.map((u) => (
             <li key={u.id}>
-              <Anchor component={Link} underline="always" to={`${users}?q=${encodeURIComponent(u.username)}`}>
+              <Anchor component={Link} underline="always" to={`${users}/${u.id}`}>
                 {u.name}
               </Anchor>
             </li>

@@ -18,13 +18,16 @@ export function Access({ user }: { user: User }) {
   const session = useSession();
   if (user.id === session.user?.id) return null; // there is a page for oneself
   const hasFactor = user.totp || user.passkeys > 0;
+  const demand = session.userRules?.secondFactor ?? "nobody";
+  const demanded = demand === "everybody" || (demand === "administrators" && user.admin);
   const secrets = session.support === undefined; // support staff touch none
   return (
     <Group gap="xs">
       {user.status === "active" && <Do way="sessions" user={user} />}
       {secrets && hasFactor && <Do way="factors" user={user} />}
       {secrets && user.identityLinked && <Do way="identity" user={user} />}
-      {secrets && (user.totpExemption ? <Do way="noExemption" user={user} /> : <Exempt user={user} />)}
+      {secrets && user.totpExemption && <Do way="noExemption" user={user} />}
+      {secrets && !user.totpExemption && demanded && <Exempt user={user} />}
     </Group>
   );
 }

@@ -33,7 +33,7 @@ export function Details() {
       />
       <Undeliverable user={user}>{may && <Arrives user={user} />}</Undeliverable>
       <Facts user={user} />
-      <Stack gap="xl" className={shell.narrow}>
+      <Stack gap="xl">
         {may && (
           <section aria-labelledby="access">
             <Title order={2} id="access" mb="sm">
@@ -51,7 +51,7 @@ export function Details() {
             </Stack>
           </section>
         )}
-        <section aria-labelledby="details">
+        <section aria-labelledby="details" className={shell.narrow}>
           <Title order={2} id="details" mb="sm">
             {t("details.heading")}
           </Title>

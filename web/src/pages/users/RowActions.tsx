@@ -1,4 +1,5 @@
-import { Anchor, Button, Stack } from "@mantine/core";
+import { Anchor, Button, Stack, Text } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Link } from "react-router";
@@ -7,7 +8,7 @@ import { Dialog } from "../../parts/Dialog";
 import type { Handed } from "../../parts/Handover";
 import type { Action } from "./act";
 import { ActionQuestion, actionsFor } from "./actions";
-import { nameOf, type User } from "./users";
+import { nameOf, userQuery, type User } from "./users";
 import classes from "./Users.module.css";
 
 const direct: readonly Action[] = ["reset", "delete"];
@@ -46,7 +47,7 @@ export function RowActions({ user, onHandOver }: RowActionsProps) {
       {direct.filter((a) => offered.includes(a)).map((a) => button(a, t(`action.${a}.ask`)))}
       {!user.canDelete && <span>{t(user.admin ? "adminUser" : "ownAccount")}</span>}
       {offered.some((a) => !direct.includes(a)) && button("menu", t("menu.more"))}
-      {asked === "menu" && <Menu user={user} offered={offered} onAsk={setAsked} onClose={close} />}
+      {asked === "menu" && <Menu user={user} onAsk={setAsked} onClose={close} />}
       {asked !== undefined && asked !== "menu" && (
         <ActionQuestion action={asked} user={user} onHandOver={onHandOver} onClose={close} />
       )}
@@ -56,27 +57,30 @@ export function RowActions({ user, onHandOver }: RowActionsProps) {
 
 interface MenuProps {
   user: User;
-  offered: readonly Action[];
   onAsk: (action: Action) => void;
   onClose: () => void;
 }
 
 /** Menu has everything that can be done with a user, in buttons that a finger finds. */
-function Menu({ user, offered, onAsk, onClose }: MenuProps) {
+function Menu({ user, onAsk, onClose }: MenuProps) {
   const { t } = useTranslation("users");
-  const { organisation } = useSession();
+  const session = useSession();
+  const alone = useQuery({ ...userQuery(user.id), staleTime: 0 }); // a list does not say who is locked out
+  const { locked = false } = alone.data ?? {};
+  const offered = actionsFor({ ...user, locked: false }, session);
+  const all: readonly Action[] = locked && user.status !== "archived" ? [...offered, "unlock"] : offered; // last: nothing moves
   return (
     <Dialog title={nameOf(user)} onClose={onClose}>
       <Stack gap="xs">
         <Anchor
           component={Link}
           underline="always"
-          to={`/o/${organisation?.slug ?? ""}/users/${user.id}`}
+          to={`/o/${session.organisation?.slug ?? ""}/users/${user.id}`}
           data-autofocus
         >
           {t("menu.open")}
         </Anchor>
-        {offered.map((action) => (
+        {all.map((action) => (
           <Button
             key={action}
             variant="default"
@@ -87,6 +91,7 @@ function Menu({ user, offered, onAsk, onClose }: MenuProps) {
             {t(`action.${action}.ask`)}
           </Button>
         ))}
+        <div role="status">{locked && <Text size="sm">{t("menu.locked")}</Text>}</div>
         <Button variant="subtle" onClick={onClose}>
           {t("menu.close")}
         </Button>

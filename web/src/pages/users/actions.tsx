@@ -7,10 +7,13 @@ import { Question } from "../../parts/Confirm";
 import type { Handed } from "../../parts/Handover";
 import { tell } from "../../parts/tell";
 import { act, type Action } from "./act";
-import { useEffectText } from "./effects";
+import { useEffectText, useGrace } from "./effects";
 import { nameOf, type User } from "./users";
 
-/** actionsFor are what the caller may do with an account as it is now, in the order in which it is offered. */
+/**
+ * actionsFor are what the caller may do with an account as it is now, in the order in which it is offered. Whether it is locked
+ * is only said of one that was asked for alone.
+ */
 export function actionsFor(user: User, session: Session): Action[] {
   if (!session.rights.includes("users.manage")) return [];
   const self = user.id === session.user?.id;
@@ -19,8 +22,12 @@ export function actionsFor(user: User, session: Session): Action[] {
   const reset: Action[] = session.support ? [] : ["reset"]; // support staff touch no passwords
   if (self) return reset;
   const away: Action[] = user.canDelete ? ["archive", "delete"] : [];
-  return [...reset, "unlock", user.status === "suspended" ? "reinstate" : "suspend", ...away];
+  const unlock: Action[] = user.locked ? ["unlock"] : [];
+  return [...unlock, ...reset, user.status === "suspended" ? "reinstate" : "suspend", ...away];
 }
+
+/** opens are the actions after which an account is open again. */
+const opens: readonly Action[] = ["restore", "reinstate"];
 
 interface Acted {
   /** onHandOver takes a password that the page has to show, by Handover. */
@@ -40,6 +47,7 @@ export function ActionQuestion({ action, user, onHandOver, onDone, onClose }: Ac
   const { t } = useTranslation("users");
   const client = useQueryClient();
   const effect = useEffectText();
+  const grace = useGrace();
   const name = nameOf(user);
   return (
     <Question
@@ -52,7 +60,8 @@ export function ActionQuestion({ action, user, onHandOver, onDone, onClose }: Ac
         const password = await act(client, action, user);
         onDone?.(action); // may lead elsewhere, and what was done is told there
         if (password === undefined) {
-          tell(t(`action.${action}.done`, { name, username: user.username, email: user.email }));
+          const done = t(`action.${action}.done`, { name, username: user.username, email: user.email });
+          tell(opens.includes(action) ? `${done} ${grace()}`.trim() : done);
         } else {
           onHandOver({ said: t("handed.reset", { username: user.username }), name, username: user.username, password });
         }

@@ -8,6 +8,7 @@ import { nameOf, type User } from "./users";
 export function useEffectText(): (action: Action, user: User) => string {
   const { t } = useTranslation("users");
   const { userRules: rules } = useSession();
+  const grace = useGrace();
   return (action, user) => {
     const facts = { name: nameOf(user), username: user.username, email: user.email };
     switch (action) {
@@ -18,10 +19,20 @@ export function useEffectText(): (action: Action, user: User) => string {
         return t("effect.archive", { ...facts, count: rules.keepDays, day: day(keptUntil(rules)) });
       case "delete":
         return `${t("effect.delete", facts)} ${t(`effect.username.${rules?.usernameReuse ?? "never"}`, facts)}`;
+      case "restore":
+      case "reinstate":
+        return [t(`effect.${action}`, facts), grace()].join(" ").trim();
       default:
         return t(`effect.${action}`, facts);
     }
   };
+}
+
+/** useGrace says how long an account is left alone that is open again; nothing where it is not. */
+export function useGrace(): () => string {
+  const { t } = useTranslation("users");
+  const { userRules: rules } = useSession();
+  return () => (rules && rules.graceDays > 0 ? t("grace", { count: rules.graceDays }) : "");
 }
 
 /** keptUntil is when an account would be deleted that is archived now. */
