@@ -138,7 +138,7 @@ describe("the users of a school, as its data manager looks after them", () => {
     await keyboard.press("Shift+Tab");
     await keyboard.press("Enter");
     await person.reads(/^User DSmit\d{4} \(Danny Smith\) has been deleted\.$/);
-    await focused(/^A MSmit\d{4}$/); // the row that took the place
+    await focused(/^INPUT Pick Minnie Smith$/); // in the row that took the place
 
     await person.page.getByLabel("Pick Minnie Smith").focus();
     await keyboard.press("Space");
