@@ -39,7 +39,7 @@ const slip = (name: string, organisation: string, username: string, password: st
     organisation,
     "Username",
     username,
-    "Password for the first sign-in",
+    "Password for the next sign-in",
     password,
     "Sign in at",
     address,
