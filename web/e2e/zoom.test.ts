@@ -155,7 +155,7 @@ describe("every page can be read large", () => {
       person,
       authorities.map((a) => `/o/${slug}/${a === "*" ? "no-such-page" : filledIn(a, ids)}`),
     );
-  });
+  }, 300_000); // so many pages, on a machine that does other things too
 
   it("of an operator", async () => {
     const operator = await Programme.of("operator", "Olive Operator");
