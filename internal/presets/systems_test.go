@@ -64,6 +64,28 @@ func TestEveryAreaCanBeOpened(t *testing.T) {
 	}
 }
 
+// Whoever reads the console in another language than the organisation's reads names in it, too.
+func TestRightsAndAreasHaveNamesInEveryLanguage(t *testing.T) {
+	t.Parallel()
+	for _, name := range presets.Builtin().Names() {
+		p := preset(t, name)
+		names := map[string]directory.Label{}
+		for _, r := range p.Rights {
+			names["right "+string(r.ID)] = r.Label
+		}
+		for _, a := range p.Areas {
+			names["area "+string(a.ID)] = a.Label
+		}
+		for of, label := range names {
+			for _, language := range []string{"en", "da"} {
+				if label[language] == "" {
+					t.Errorf("%s: the %s has no name in %s", name, of, language)
+				}
+			}
+		}
+	}
+}
+
 func TestAgreementTextsAreThereExactlyWhereTheyAreAskedFor(t *testing.T) {
 	t.Parallel()
 	want := map[string]directory.AgreementWhen{
