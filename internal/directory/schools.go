@@ -14,7 +14,7 @@ type SchoolQuery struct {
 	Org    Slug
 	Book   string
 	Match  string // prefix of the name; "" matches all
-	Limit  int    // 1 to 200
+	Limit  int    // 1 to 1,000
 	Cursor string
 }
 

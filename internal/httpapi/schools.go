@@ -57,7 +57,9 @@ func schoolAnswerOf(s directory.School) *schoolAnswer {
 
 type listSchoolsInput struct {
 	Query string `query:"q" doc:"Beginning of the name" maxLength:"100"`
-	Page
+	// More than other lists: whoever ticks some of all schools reads all of them, and a school is short.
+	Limit  int    `query:"limit" minimum:"1" maximum:"1000" default:"50"`
+	Cursor string `query:"cursor" maxLength:"1000" doc:"nextCursor of the page before"`
 }
 
 type listSchoolsAnswer struct {

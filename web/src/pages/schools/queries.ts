@@ -18,7 +18,7 @@ export const allSchoolsQuery = queryOptions({
   queryFn: async () => {
     const all: School[] = [];
     for (let cursor: string | undefined = ""; cursor !== undefined;) {
-      const found: Listed<School> = await readSchools("", { limit: 200, ...(cursor === "" ? {} : { cursor }) });
+      const found: Listed<School> = await readSchools("", { limit: 1000, ...(cursor === "" ? {} : { cursor }) });
       all.push(...found.items);
       cursor = found.nextCursor;
     }
