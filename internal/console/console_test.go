@@ -277,6 +277,7 @@ func TestThePagesBehindComeAtOnce(t *testing.T) {
 		{"/o/Bash/users", "caretaker=abc", nil},                     // not a name of an organisation
 	} {
 		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, c.path, http.NoBody)
+		r.Header.Set("Sec-Fetch-Site", "none")
 		r.Header.Set("Cookie", c.cookie)
 		w := httptest.NewRecorder()
 		h.ServeHTTP(w, r)
@@ -294,5 +295,22 @@ func TestWhatIsShownEarlyMustBeReadable(t *testing.T) {
 	files["early.json"] = &fstest.MapFile{Data: []byte("{")}
 	if _, err := console.New(files, rand.Reader); err == nil {
 		t.Error("a broken build passes for a console")
+	}
+}
+
+// The session's cookie does not come along from an identity provider or a mail, so its absence says nothing there.
+func TestWhoComesFromAnotherSiteIsAskedAbout(t *testing.T) {
+	t.Parallel()
+	files := built(t)
+	files["early.json"] = &fstest.MapFile{Data: []byte(`{"en": {"head": "en.js ", "inside": "inside.js "}}`)}
+	h := serve(t, files, rand.Reader)
+	for from, nobody := range map[string]bool{"cross-site": false, "same-site": false, "": false, "same-origin": true, "none": true} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+		r.Header.Set("Sec-Fetch-Site", from)
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		if got := strings.Contains(w.Body.String(), `<meta name="session" content="none">`); got != nobody {
+			t.Errorf("from %q: says that nobody is signed in: %t", from, got)
+		}
 	}
 }

@@ -68,7 +68,9 @@ func (s *Server) earlyFor(page string, r *http.Request) string {
 		}
 	}
 	if !known {
-		head += `<meta name="session" content="none">`
+		if cookiesCame(r) {
+			head += `<meta name="session" content="none">`
+		}
 	} else if at := insidePath.FindStringSubmatch(r.URL.Path); at != nil {
 		head += fetched("/api/v1/session") + answerOf(at[1]) + e.Inside + e.Pages[at[2]]
 	}
@@ -79,7 +81,9 @@ func (s *Server) earlyFor(page string, r *http.Request) string {
 func answerOf(slug string) string { return fetched("/api/v1/organisations/" + slug + "/sign-in") }
 
 // fetched asks the API, beside the script and not only when the script does.
-func fetched(path string) string { return `<link rel="preload" as="fetch" crossorigin href="` + path + `">` }
+func fetched(path string) string {
+	return `<link rel="preload" as="fetch" crossorigin href="` + path + `">`
+}
 
 // preferred is the first of the languages in the header Accept-Language that there is, as the console chooses, too.
 func preferred[T any](header string, there map[string]T) string {
@@ -91,6 +95,13 @@ func preferred[T any](header string, there map[string]T) string {
 		}
 	}
 	return otherwise
+}
+
+// cookiesCame tells whether the session's cookie would have come along. It does not from another site, such as an identity
+// provider or a mail read in a browser, for it is a strict one; and browsers that do not say where one comes from may be there.
+func cookiesCame(r *http.Request) bool {
+	from := r.Header.Get("Sec-Fetch-Site")
+	return from == "none" || from == "same-origin"
 }
 
 // signedIn tells whether there seems to be a session, by the names of its cookie (internal/httpapi).
