@@ -40,7 +40,7 @@ func greet(
 			" , which is shown this once.\n\n", operator.Organisation.Slug, operator.User.Username, string(operator.Password))
 	}
 	if more {
-		fmt.Fprintf(&out, "  More organisations are being set up, one for each further preset. %s/dev lists them all,\n"+
+		fmt.Fprintf(&out, "  More organisations are being set up, one for each further preset, and another authority. %s/dev lists them all,\n"+
 			"  as soon as they are there.\n\n", url)
 	}
 	fmt.Fprintf(&out, "  Console  %s\n  Help     %s/dev\n  Inbox    %s/inbox\n  API      %s/api/openapi.json\n  Data     %s\n\n"+

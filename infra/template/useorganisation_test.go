@@ -92,6 +92,7 @@ func (d *deployment) assign(t *testing.T, admin *apptest.Browser, user string) {
 	admin.Call("PUT", user+"/schools", body{"schools": []body{{"id": id, "relation": "Consultant"}}, "defaultGroup": group}).Want(200)
 	admin.Call("GET", user+"/schools", nil).Want(200)
 	admin.Call("GET", "/me/schools", nil).Want(200)
+	admin.Call("GET", "/directory", nil).Want(200)
 	admin.Call("GET", "/directory/county/users", nil).Want(200)
 	admin.Call("GET", user+"/decision?right=users.view&school="+id, nil).Want(200)
 	admin.Call("GET", "/users?school="+id, nil).Want(200)

@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 )
 
@@ -19,8 +20,9 @@ type ContactCard struct {
 
 // ContactPage is a page of them.
 type ContactPage struct {
-	Contacts []ContactCard
-	Next     string
+	Organisation Organisation // that they are of
+	Contacts     []ContactCard
+	Next         string
 }
 
 // OthersUsers lists users of another organisation of the same preset, to make contact. Both organisations must be open.
@@ -54,6 +56,28 @@ func (d *Directory) OthersUsers(ctx context.Context, c Caller, slug Slug, q User
 		return ContactPage{}, err
 	}
 	return contacts(o, found), nil
+}
+
+// OpenQuery asks for organisations of a preset that let each other look at their users.
+type OpenQuery struct {
+	Preset, Match string // Match: the beginning of a name
+	Limit         int    // 1 to 200
+	Cursor        string
+}
+
+// OpenOrganisations lists the organisations at whose users the caller may look: open ones of the same preset, if the caller's
+// own is open. An organisation that is open has said that others may know of it. The caller's own is left out.
+func (d *Directory) OpenOrganisations(ctx context.Context, c Caller, q OpenQuery) (OrganisationPage, error) {
+	if err := c.Require(DirectoryView); err != nil {
+		return OrganisationPage{}, err
+	}
+	if !c.Organisation.Policy.Directory.Open {
+		return OrganisationPage{}, nil
+	}
+	q.Preset = c.Organisation.Preset
+	page, err := d.Store.OpenOrganisations(ctx, q)
+	page.Organisations = slices.DeleteFunc(page.Organisations, func(o Organisation) bool { return o.Slug == c.Organisation.Slug })
+	return page, err
 }
 
 // openOrganisation is one that the caller may look at; whether others exist is not told.
@@ -92,7 +116,7 @@ func tooManyLooks(wait time.Duration) *Error {
 }
 
 func contacts(o Organisation, found UserPage) ContactPage {
-	page := ContactPage{Next: found.Next}
+	page := ContactPage{Organisation: o, Next: found.Next}
 	for _, u := range found.Users {
 		card := ContactCard{Name: u.Name(), Email: u.Email}
 		for _, id := range o.RolesOf(u) {

@@ -52,6 +52,8 @@ type Store interface {
 	Organisation(ctx context.Context, org Slug) (Organisation, error)
 	// Organisations lists all, by slug; limit 1 to 200.
 	Organisations(ctx context.Context, limit int, cursor string) (OrganisationPage, error)
+	// OpenOrganisations lists those that let others of their preset look at their users, by name; Invalid for a damaged cursor.
+	OpenOrganisations(ctx context.Context, q OpenQuery) (OrganisationPage, error)
 	// UsersNamed reads those of the named users that there are.
 	UsersNamed(ctx context.Context, org Slug, ids []UserID) ([]User, error)
 	// User fails with NotFound.

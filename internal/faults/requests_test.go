@@ -207,8 +207,9 @@ func userRecipes() map[string]recipe {
 		"setUserRights": func(_ *testing.T, w *world) request {
 			return w.aboutWalter(object{"grant": []string{"users.view"}, "deny": []string{}})
 		},
-		"getUserSchools":  func(_ *testing.T, w *world) request { return w.aboutWalter(nil) },
-		"listOthersUsers": at("county", nil, minnie),
+		"getUserSchools":        func(_ *testing.T, w *world) request { return w.aboutWalter(nil) },
+		"listOthersUsers":       at("county", nil, minnie),
+		"listOpenOrganisations": at("", nil, minnie),
 		"decide": func(_ *testing.T, w *world) request {
 			r := w.aboutWalter(nil)
 			r.query = "?right=users.view&school=" + w.school

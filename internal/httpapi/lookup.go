@@ -9,11 +9,47 @@ import (
 
 func addLookup(g *group) {
 	register(g, Operation{
+		ID: "listOpenOrganisations", Method: http.MethodGet, Path: "/directory", Access: Holder,
+		Right: directory.DirectoryView, Summary: "List the organisations whose users one may look at, to make contact",
+		Errors: []int{http.StatusUnprocessableEntity},
+	}, g.listOpenOrganisations)
+	register(g, Operation{
 		ID: "listOthersUsers", Method: http.MethodGet, Path: "/directory/{organisation}/users", Access: Holder,
 		Ahead: looksLeft,
 		Right: directory.DirectoryView, Summary: "List users of another organisation, to make contact",
 		Errors: []int{http.StatusNotFound, http.StatusUnprocessableEntity, http.StatusTooManyRequests},
 	}, g.listOthersUsers)
+}
+
+type openInput struct {
+	Query string `query:"q" doc:"Beginning of a name" maxLength:"100"`
+	Page
+}
+
+type openAnswer struct {
+	Body struct {
+		Items      []openBody `json:"items" nullable:"false"`
+		NextCursor string     `json:"nextCursor,omitempty"`
+	}
+}
+
+type openBody struct {
+	Slug string `json:"slug"`
+	Name string `json:"name"`
+}
+
+func (g *group) listOpenOrganisations(ctx context.Context, c directory.Caller, in *openInput) (*openAnswer, error) {
+	found, err := g.directory.OpenOrganisations(ctx, c, directory.OpenQuery{Match: in.Query, Limit: in.Limit, Cursor: in.Cursor})
+	if err != nil {
+		return nil, err
+	}
+	var answer openAnswer
+	answer.Body.Items = []openBody{}
+	for _, o := range found.Organisations {
+		answer.Body.Items = append(answer.Body.Items, openBody{Slug: string(o.Slug), Name: o.Name})
+	}
+	answer.Body.NextCursor = found.Next
+	return &answer, nil
 }
 
 type lookupInput struct {
@@ -24,8 +60,9 @@ type lookupInput struct {
 
 type contactsAnswer struct {
 	Body struct {
-		Items      []contactCard `json:"items" nullable:"false"`
-		NextCursor string        `json:"nextCursor,omitempty"`
+		Organisation openBody      `json:"organisation"`
+		Items        []contactCard `json:"items" nullable:"false"`
+		NextCursor   string        `json:"nextCursor,omitempty"`
 	}
 }
 
@@ -44,6 +81,7 @@ func (g *group) listOthersUsers(ctx context.Context, c directory.Caller, in *loo
 		return nil, err
 	}
 	var answer contactsAnswer
+	answer.Body.Organisation = openBody{Slug: string(found.Organisation.Slug), Name: found.Organisation.Name}
 	answer.Body.Items = []contactCard{}
 	for _, card := range found.Contacts {
 		answer.Body.Items = append(answer.Body.Items, contactCard{

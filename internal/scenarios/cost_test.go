@@ -364,6 +364,7 @@ func (c *costed) platform(t *testing.T) {
 		c.note()
 	}
 	c.first()
+	c.council.first.Call("GET", "/directory", nil).Want(200)
 	c.council.first.Call("GET", "/directory/borsetshire/users", nil).Want(200)
 	c.closing(t, oskar, at+"/borsetshire")
 	c.first()

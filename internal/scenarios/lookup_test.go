@@ -1,6 +1,8 @@
 package scenarios_test
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,7 +39,11 @@ func TestLookingUpUsersOfAnotherAuthority(t *testing.T) {
 		if bea := found.Items[0]; bea.Name != "Bea Boss" || bea.Email != "b.boss@borsetshire.example" || len(bea.Roles) != 1 {
 			t.Errorf("%+v", bea)
 		}
-		body := string(ann.Call("GET", "/directory/borsetshire/users?q=bea", nil).Want(200).Body)
+		looked := ann.Call("GET", "/directory/borsetshire/users?q=bea", nil).Want(200)
+		if looked.Text("organisation.name") != "BORSETSHIRE" {
+			t.Errorf("whose users they are is said so: %s", looked.Body)
+		}
+		body := string(looked.Body)
 		for _, hidden := range []string{"username", "lastSignInAt", "\"id\"", "version"} {
 			if strings.Contains(body, hidden) {
 				t.Errorf("%s is shown: %s", hidden, body)
@@ -47,6 +53,7 @@ func TestLookingUpUsersOfAnotherAuthority(t *testing.T) {
 		ann.Call("GET", "/directory/"+school+"/users", nil).WantProblem(404, "not_found")
 		ann.Call("GET", "/directory/no-such-place/users", nil).WantProblem(404, "not_found")
 		p.jane.Call("GET", "/directory/borsetshire/users", nil).WantProblem(403, "missing_right")
+		p.jane.Call("GET", "/directory", nil).WantProblem(403, "missing_right")
 
 		// To write to somebody, not to copy everybody.
 		var barred apptest.Answer
@@ -61,6 +68,47 @@ func TestLookingUpUsersOfAnotherAuthority(t *testing.T) {
 		}
 		s.Clock.Advance(6 * time.Minute)
 		ann.Call("GET", "/directory/borsetshire/users", nil).Want(200)
+	})
+}
+
+// "any user has the option to select any other LA": there is something to select from.
+func TestChoosingAnotherAuthority(t *testing.T) {
+	t.Parallel()
+	apptest.Each(t, func(t *testing.T, s *apptest.Stack) {
+		ann := authority(t, s, "ayshire", "Ann", "Admin")
+		bea := authority(t, s, "borsetshire", "Bea", "Boss")
+		authority(t, s, "borchester", "Cat", "Chief")
+		openPortal(t, s)
+		var names []string
+		offered := func(query string, want ...string) {
+			t.Helper()
+			s.Await(t, func() bool {
+				var found struct{ Items []struct{ Name string } }
+				ann.Call("GET", "/directory"+query, nil).Want(200).Into(&found)
+				names = nil
+				for _, o := range found.Items {
+					names = append(names, o.Name)
+				}
+				return slices.Equal(names, want)
+			}, func() string { return fmt.Sprintf("%q offers %v, want %v", query, names, want) })
+		}
+		offered("", "BORCHESTER", "BORSETSHIRE") // neither the own one nor a school
+		offered("?q=bors", "BORSETSHIRE")
+		offered("?q=schoo")
+		first := ann.Call("GET", "/directory?limit=2&q=", nil).Want(200) // the own one is on this page
+		offered("?limit=2&cursor="+first.Text("nextCursor"), "BORSETSHIRE")
+		ann.Call("GET", "/directory?cursor=nonsense!", nil).WantProblem(422, "invalid_cursor")
+		ann.Call("GET", "/directory?q=z&cursor="+first.Text("nextCursor"), nil).WantProblem(422, "invalid_cursor")
+
+		policy := bea.Call("GET", "/settings", nil).Want(200).At("policy").(map[string]any)
+		policy["directory"] = map[string]any{"open": false}
+		bea.Call("PUT", "/settings", map[string]any{"policy": policy}).Want(200)
+		offered("", "BORCHESTER")
+		var none struct{ Items []any }
+		bea.Call("GET", "/directory", nil).Want(200).Into(&none)
+		if len(none.Items) != 0 {
+			t.Errorf("who does not let others look sees %v", none.Items)
+		}
 	})
 }
 

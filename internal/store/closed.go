@@ -19,11 +19,11 @@ func (b *batch) closeOrganisation(c directory.ClosedOrganisation) {
 	b.putClosed(c)
 }
 
-func (b *batch) reopenOrganisation(c directory.ClosedOrganisation) {
+func (s *Store) reopenOrganisation(b *batch, c directory.ClosedOrganisation) {
 	o := c.Organisation
 	b.add(engine.Delete(closedKey(o.Slug), c.Version), directory.ErrStale)
 	o.Version = 0
-	b.restoreOrganisation(o)
+	s.restoreOrganisation(b, o)
 }
 
 // putClosed lists the organisation among the closed, by slug and by when it is to be erased, until it is. What is left then

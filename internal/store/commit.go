@@ -89,11 +89,11 @@ func (b *batch) meaning(failed []int) error {
 func (s *Store) write(b *batch, w directory.Write) {
 	switch w := w.(type) {
 	case directory.PutOrganisation:
-		b.putOrganisation(w.Organisation)
+		s.putOrganisation(b, w.Organisation)
 	case directory.CloseOrganisation:
 		b.closeOrganisation(w.Closed)
 	case directory.ReopenOrganisation:
-		b.reopenOrganisation(w.Closed)
+		s.reopenOrganisation(b, w.Closed)
 	case directory.PutClosed:
 		b.putClosed(w.Closed)
 	case directory.PutUser:
@@ -133,14 +133,14 @@ func (s *Store) write(b *batch, w directory.Write) {
 }
 
 // putOrganisation demands of a new one that its slug was never given to another.
-func (b *batch) putOrganisation(o directory.Organisation) {
+func (s *Store) putOrganisation(b *batch, o directory.Organisation) {
 	if o.Version == 0 {
 		b.add(engine.Check(closedKey(o.Slug), 0), directory.ErrSlugTaken)
 	}
-	b.restoreOrganisation(o)
+	s.restoreOrganisation(b, o)
 }
 
-func (b *batch) restoreOrganisation(o directory.Organisation) {
+func (s *Store) restoreOrganisation(b *batch, o directory.Organisation) {
 	means := error(directory.ErrStale)
 	if o.Version == 0 {
 		means = directory.ErrSlugTaken
@@ -148,6 +148,9 @@ func (b *batch) restoreOrganisation(o directory.Organisation) {
 	r := engine.Record{
 		Key: organisationKey(o.Slug), Version: o.Version,
 		Index: map[engine.Index]engine.Position{byName: {Partition: "organisations", Sort: string(o.Slug)}},
+	}
+	if o.Policy.Directory.Open {
+		r.Index[byGiven] = engine.Position{Partition: openPartition(o.Preset), Sort: s.sortName(o)}
 	}
 	if o.Replan {
 		r.Index[byDue] = engine.Position{Partition: "replan", Sort: string(o.Slug)}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/base64"
 	"encoding/json"
+	"strings"
+	"unicode/utf8"
 
 	"github.com/caretaker/caretaker/internal/directory"
 	"github.com/caretaker/caretaker/internal/directory/rule"
@@ -68,6 +70,43 @@ func (s *Store) Organisations(ctx context.Context, limit int, cursor string) (di
 		if len(page.Organisations) == limit {
 			page.Next = string(page.Organisations[limit-1].Slug)
 			break
+		}
+		page.Organisations = append(page.Organisations, o)
+	}
+	return page, nil
+}
+
+// sortName is what an organisation sorts by among others of its kind.
+func (s *Store) sortName(o directory.Organisation) string {
+	return s.sortable(s.fold(o.Name)) + "\x1f" + string(o.Slug)
+}
+
+// OpenOrganisations lists those of a preset that let each other look at their users, by name. It reads the page, and one more.
+func (s *Store) OpenOrganisations(ctx context.Context, q directory.OpenQuery) (directory.OrganisationPage, error) {
+	match := s.sortable(s.fold(q.Match))
+	from, to := engine.Prefix(match)
+	if q.Cursor != "" {
+		after, err := base64.RawURLEncoding.DecodeString(q.Cursor)
+		if err != nil || len(after) > engine.MaxSort || !utf8.Valid(after) || !strings.HasPrefix(string(after), match) {
+			return directory.OrganisationPage{}, errCursor
+		}
+		from = string(after) + "\x00"
+	}
+	query := engine.Query{Index: byGiven, Partition: openPartition(q.Preset), From: from, To: to, Limit: q.Limit + 1}
+	records, err := s.some(ctx, query)
+	if err != nil {
+		return directory.OrganisationPage{}, err
+	}
+	var page directory.OrganisationPage
+	for i, r := range records {
+		if i == q.Limit {
+			last := page.Organisations[i-1]
+			page.Next = base64.RawURLEncoding.EncodeToString([]byte(s.sortName(last)))
+			break
+		}
+		o, err := decodeOrganisation(r)
+		if err != nil {
+			return directory.OrganisationPage{}, err
 		}
 		page.Organisations = append(page.Organisations, o)
 	}

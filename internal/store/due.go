@@ -53,6 +53,6 @@ func (s *Store) Replan(ctx context.Context, users []directory.PutUser) error {
 // PutReplanned stores how far an organisation's users were planned anew.
 func (s *Store) PutReplanned(ctx context.Context, o directory.Organisation) error {
 	var b batch
-	b.putOrganisation(o)
+	s.putOrganisation(&b, o)
 	return s.commit(ctx, b)
 }

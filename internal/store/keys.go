@@ -12,7 +12,7 @@ import (
 
 // What is kept where. A partition holds what is read together; parts are joined by Join.
 //
-//	org#slug               organisation           the organisation; index byName: organisations, slug; byDue: replan
+//	org#slug               organisation           the organisation; index byName: organisations, slug; byGiven, if others may look: open#preset, name; byDue: replan
 //	org#slug               agreement#000001       a version of its conditions of use
 //	org#slug               count#users            how many users it has; count#archived: and archived ones
 //	org#slug               holders#role           how many active users have a role
@@ -68,6 +68,9 @@ func Join(parts ...string) string {
 }
 
 var escaper = strings.NewReplacer("%", "%25", "#", "%23")
+
+// openPartition is where the organisations of a preset are listed that let each other look at their users.
+func openPartition(preset string) string { return Join("open", preset) }
 
 func organisationKey(o directory.Slug) engine.Key {
 	return engine.Key{Partition: Join("org", string(o)), Sort: "organisation"}

@@ -120,6 +120,7 @@ func TestEverybodyIsThereAndSignsInAsTold(t *testing.T) {
 		"wessex authority-analytics user Graham Tilley [adviser] ",
 		"wessex authority-analytics user Anita Rao [adviser] ",
 		"wessex authority-analytics user Victor Hale [virtualSchool] ",
+		"barset authority-analytics administrator Eleanor Harding [administrator] ",
 		"mercia measurement-programme administrator Patricia Lomax [superUser] ",
 		"mercia measurement-programme user Edwin Marsh [ncmpLead superUser] ",
 		"mercia measurement-programme user Colette Barnes [collector] ",

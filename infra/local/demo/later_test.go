@@ -130,10 +130,10 @@ func TestTheListWaitsUntilAllIsThere(t *testing.T) {
 	if err := people.SeedLater(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if n := <-waited; n != 6 {
+	if n := <-waited; n != 7 {
 		t.Errorf("whoever waited sees %d organisations", n)
 	}
-	if all, more, err := people.AtOnce(t.Context()); err != nil || more || len(all) != 6 {
+	if all, more, err := people.AtOnce(t.Context()); err != nil || more || len(all) != 7 {
 		t.Errorf("then at once there are %d, more %v, %v", len(all), more, err)
 	}
 }

@@ -260,7 +260,7 @@ func TestTheDemonstrationIsTold(t *testing.T) {
 			}
 		}
 	}
-	if err := json.Unmarshal(w.Body.Bytes(), &told); err != nil || w.Code != 200 || len(told.Organisations) != 6 {
+	if err := json.Unmarshal(w.Body.Bytes(), &told); err != nil || w.Code != 200 || len(told.Organisations) != 7 {
 		t.Fatalf("%d %s: %v", w.Code, w.Body, err)
 	}
 	for _, o := range told.Organisations {

@@ -21,16 +21,16 @@ export interface Listed<T> {
  * usePages reads a list page by page; the key begins with "own" (api/session.ts). With `still`, what was found before is shown
  * until what is asked for now has come: for one list that is filtered and sorted, so that the page does not jump.
  */
-export function usePages<T>(
+export function usePages<T, P extends Listed<T> = Listed<T>>(
   queryKey: QueryKey,
-  read: (cursor: { cursor?: string }) => Promise<Listed<T>>,
+  read: (cursor: { cursor?: string }) => Promise<P>,
   { still = false } = {},
 ) {
   return useInfiniteQuery({
     queryKey,
     queryFn: ({ pageParam }) => read(pageParam === "" ? {} : { cursor: pageParam }),
     initialPageParam: "",
-    getNextPageParam: (last: Listed<T>) => last.nextCursor ?? null,
+    getNextPageParam: (last: P) => last.nextCursor ?? null,
     ...(still && { placeholderData: keepPreviousData }),
   });
 }
