@@ -30,13 +30,36 @@ export function usePartyName(): (party: Schemas["PartyBody"] | undefined) => str
   };
 }
 
-/** useNote says how something went, or why. */
+/** useNote says how something went, or why. What people wrote stays as it is. */
 export function useNote(): (note: string | undefined) => string {
   const { t } = useTranslation("trail");
-  return (note) => {
-    const key = `note.${note ?? ""}` as "note.password";
-    return i18next.exists(`trail:${key}`) ? t(key) : (note ?? "");
+  return (note = "") => {
+    const key = `note.${note}` as "note.password";
+    if (i18next.exists(`trail:${key}`)) return t(key);
+    const made = noteOf(note);
+    if (!made) return note;
+    return t(`noteOf.${made.form}` as "noteOf.version", { version: "", ...made.parts }); // one that there is, for the compiler
   };
+}
+
+/** What the trail writes with figures or names in it. */
+const noteForms = {
+  version: /^version (?<version>\d+)$/,
+  digest: /^for (?<people>\d+) administrators$/,
+  held: /^(?<deleted>\d+) deleted, (?<left>\d+) left for the next sweep$/,
+  closed: /^(?<slug>\S+), with (?<users>\d+) users; closed on (?<day>[\d-]+)$/,
+  approved: /^approved by (?<name>.+), (?<position>.+); evidence: (?<evidence>.+)$/s,
+} as const;
+
+type NoteForm = keyof typeof noteForms;
+
+/** noteOf finds which of its forms a note has, and what differs from note to note. */
+export function noteOf(note: string): { form: NoteForm; parts: Record<string, string> } | undefined {
+  for (const form of Object.keys(noteForms) as NoteForm[]) {
+    const parts = noteForms[form].exec(note)?.groups;
+    if (parts) return { form, parts };
+  }
+  return undefined;
 }
 
 /** Changes are the details that an entry says have changed, each with what it was and became. */

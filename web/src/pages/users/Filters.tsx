@@ -93,6 +93,7 @@ export function Filters({ asked, onChange, onClear }: FiltersProps) {
         }}
       />
       <NativeSelect
+        className={classes.sort}
         label={t("filter.sort")}
         value={`${asked.sort ?? "familyName"} ${asked.order ?? "asc"}`}
         data={sorts.flatMap((s) =>
