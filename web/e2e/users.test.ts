@@ -355,6 +355,7 @@ describe("other systems", () => {
     await person.fill("First name", "Harold");
     await person.fill("Second name", "Pinnock");
     await person.fill("Email", `h.pinnock@${college.slug}.example`);
+    await person.page.getByText("Roles and more details").click(); // what is wrong is seen though it was folded away
     await person.press("Add as new user");
     await person.page.locator("[data-invalid-group]").waitFor();
     await expectAccessible(person.page);

@@ -58,5 +58,6 @@ export function focusTrouble(form: HTMLFormElement | null): void {
     form?.querySelector<HTMLElement>("[aria-invalid=true], [data-invalid-group]") ??
     form?.querySelector<HTMLElement>("[role=alert]");
   if (trouble?.getAttribute("role") === "alert") trouble.tabIndex = -1;
+  trouble?.closest("details")?.setAttribute("open", ""); // what is folded away can be wrong, too
   trouble?.focus();
 }
