@@ -98,6 +98,9 @@ describe("an operator", () => {
     await person.press("Add as administrator");
     await person.reads(/Nina New is administrator\. The username is \w+/);
     await expectAccessible(person.page);
+    await person.press("I have it, hide it");
+    await person.follow(`Back to ${name}`);
+    await person.sees(name);
     const trail = await admin.call<{ items: { note?: string }[] }>("GET", "/audit");
     expect(JSON.stringify(trail.items)).toContain("Harriet Chair, Chair of governors");
   });

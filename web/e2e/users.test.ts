@@ -158,6 +158,7 @@ describe("the users of a school, as its data manager looks after them", () => {
     await person.sees("Welcome, Tom");
     await person.open(`/o/${school.slug}/users`);
     await person.reads("You may not do this. Ask an administrator of your organisation.");
+    await person.page.getByRole("alert").getByText("Ada Head").waitFor(); // and who that is
     expect(await person.page.getByLabel("Search").count()).toBe(0);
     expect(await person.page.getByRole("button", { name: "Try again" }).count()).toBe(0);
     await expectAccessible(person.page);

@@ -9,9 +9,9 @@ import { LongTextField } from "../parts/moreFields";
 import { Form } from "../parts/Form";
 import { Helpers } from "../parts/Helpers";
 import { Page } from "../parts/Page";
+import { useHelpers } from "../parts/useHelpers";
 import { areaOf } from "../shell/places";
 import classes from "../shell/Shell.module.css";
-import { useHelpers } from "./own";
 
 /** Contact writes to customer service; whom to ask inside the organisation is said first. */
 export function Contact() {

@@ -8,10 +8,10 @@ import { named } from "../i18n/named";
 import { Helpers } from "../parts/Helpers";
 import { Page } from "../parts/Page";
 import { day } from "../parts/time";
+import { useHelpers } from "../parts/useHelpers";
 import { pageOf, type Area } from "../shell/places";
 import classes from "../shell/Shell.module.css";
 import { Elevation } from "./entrance/Elevation";
-import { useHelpers } from "./own";
 
 /** Home shows all areas. Those that are closed are there too, with whom to ask for them. */
 export function Home() {

@@ -4,6 +4,7 @@ import { useTranslation } from "react-i18next";
 import type { Problem } from "../api/problem";
 import { Helpers, WhomToAskBelow } from "./Helpers";
 import { problemText } from "./problemText";
+import { useHelpers } from "./useHelpers";
 
 /** ProblemAlert says what went wrong, and whom to ask where somebody can help. */
 export function ProblemAlert({ problem, more }: { problem: Problem; more?: string | undefined }) {
@@ -18,6 +19,12 @@ export function ProblemAlert({ problem, more }: { problem: Problem; more?: strin
         </List>
       )}
       {!below && problem.contacts && <Helpers contacts={problem.contacts} />}
+      {!below && problem.code === "missing_right" && <WhoCanHelp />}
     </Alert>
   );
+}
+
+/** WhoCanHelp names whom to ask for a right; who may not do something is signed in. */
+function WhoCanHelp() {
+  return <Helpers contacts={useHelpers()} />;
 }

@@ -11,8 +11,9 @@ import { Form } from "../../parts/Form";
 import { Helpers } from "../../parts/Helpers";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
+import { useHelpers } from "../../parts/useHelpers";
 import classes from "../../shell/Shell.module.css";
-import { meQuery, useHelpers } from "../own";
+import { meQuery } from "../own";
 
 type User = Schemas["UserBody"];
 

@@ -7,8 +7,9 @@ import { named } from "../../i18n/named";
 import { Helpers } from "../../parts/Helpers";
 import { Later } from "../../parts/Later";
 import { Page } from "../../parts/Page";
+import { useHelpers } from "../../parts/useHelpers";
 import classes from "../../shell/Shell.module.css";
-import { rightsQuery, useHelpers } from "../own";
+import { rightsQuery } from "../own";
 
 type Right = Schemas["RightBody"];
 

@@ -23,15 +23,14 @@ export function AddAdministrator() {
   return (
     <Page title={t("add.heading", { name: found.data?.name ?? id })} place={session.organisation?.name}>
       <Later query={found}>{(o) => <Adding organisation={o} />}</Later>
-      <Anchor component={Link} to=".." relative="path" underline="always">
-        {t("add.backTo", { name: found.data?.name ?? id })}
-      </Anchor>
     </Page>
   );
 }
 
 function Adding({ organisation }: { organisation: Organisation }) {
+  const { t } = useTranslation("operator");
   const [added, setAdded] = useState<Handed>();
+  const [done, setDone] = useState(false);
   return (
     <>
       <Handover
@@ -41,7 +40,20 @@ function Adding({ organisation }: { organisation: Organisation }) {
           setAdded(undefined);
         }}
       />
-      {!added && <Ask organisation={organisation} onAdded={setAdded} />}
+      {!done && (
+        <Ask
+          organisation={organisation}
+          onAdded={(handed) => {
+            setAdded(handed);
+            setDone(true);
+          }}
+        />
+      )}
+      {done && (
+        <Anchor component={Link} to=".." relative="path" underline="always">
+          {t("add.backTo", { name: organisation.name })}
+        </Anchor>
+      )}
     </>
   );
 }
