@@ -29,9 +29,22 @@ describe("the users of another authority", () => {
     await person.press("Look up");
     await person.page.getByRole("row").filter({ hasText: "Eleanor Harding" }).waitFor({ state: "detached" });
     await person.reads("Mary Thorne");
+    await person.fill("Find a person (not needed)", "nobody of that name");
+    await person.press("Look up");
+    await person.reads(/^Nobody was found/);
     await person.follow("Choose another organisation");
     await person.reads("Choose an organisation");
     await expectAccessible(person.page);
     expect(new URL(person.page.url()).search).toBe("");
+  });
+
+  it("are not shown of an organisation of another kind", async () => {
+    const { organisation, username, password } = await known("wessex", "Anita Rao");
+    const person = await Person.arrive();
+    await person.signIn(organisation, username, password);
+    await person.sees("Welcome, Anita");
+    await person.open("/o/wessex/directory?organisation=bash-street");
+    await person.reads("There is nothing by that name. Please check how it is written.");
+    await expectAccessible(person.page);
   });
 });

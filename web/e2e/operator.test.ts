@@ -168,34 +168,3 @@ describe("an operator", () => {
     await person.sees(subject);
   });
 });
-
-describe("users of other organisations", () => {
-  it("are looked up by who may, and cannot be changed", async () => {
-    const programme = await Programme.of("operator", "Olive Operator");
-    const slug = fresh();
-    await programme.call("POST", "/operator/organisations", {
-      name: "Casterbridge Council",
-      slug,
-      preset: "authority-analytics",
-      firstAdministrator: { givenName: "Bathsheba", familyName: "Everdene", email: "b.everdene@casterbridge.example" },
-    });
-    const { organisation, username, password } = await known("wessex", "Helen Ashcombe");
-    const person = await Person.arrive();
-    await person.signIn(organisation, username, password);
-    await person.sees("Welcome, Helen");
-    await person.page.getByRole("navigation").getByRole("link", { name: "Users of other authorities" }).click();
-    await person.sees("Users of other authorities");
-    await expectAccessible(person.page);
-    await person.fill("Organisation", "bash-street"); // of another kind
-    await person.press("Look up");
-    await person.reads("There is nothing by that name. Please check how it is written.");
-    await person.fill("Organisation", slug);
-    await person.fill("Person (not needed)", "bath");
-    await person.press("Look up");
-    await person.reads("b.everdene@casterbridge.example");
-    await expectAccessible(person.page);
-    await person.fill("Person (not needed)", "nobody of that name");
-    await person.press("Look up");
-    await person.reads(/^Nobody was found/);
-  });
-});
