@@ -15,9 +15,11 @@ export const userQuery = (id: string) =>
     queryFn: () => answer(api.GET("/api/v1/users/{id}", { params: { path: { id } } })),
   });
 
+/** rolesQuery is shown by several parts of a page, of which some come later: it is asked for once. What changes roles renews it. */
 export const rolesQuery = queryOptions({
   queryKey: ["own", "roles"],
   queryFn: () => answer(api.GET("/api/v1/roles")),
+  staleTime: 3000, // ms
 });
 
 export const nameOf = (user: Pick<User, "givenName" | "familyName">) => `${user.givenName} ${user.familyName}`;
