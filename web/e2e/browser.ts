@@ -87,6 +87,14 @@ export class Person {
     await this.fill("Password", password);
     await this.press("Sign in");
   }
+
+  /** logInd is signing in where the page speaks Danish. */
+  async logInd(organisation: string, username: string, password: string): Promise<void> {
+    await this.open(`/o/${organisation}`);
+    await this.fill("Brugernavn", username);
+    await this.fill("Adgangskode", password);
+    await this.press("Log ind");
+  }
 }
 
 /** known is somebody of the demonstration, once they are there. */

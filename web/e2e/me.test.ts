@@ -56,10 +56,7 @@ describe("names of rights, roles and areas", () => {
   it("are in the language that is read, whatever the organisation's is", async () => {
     const { slug, username, password } = await founded("school-intranet", "da");
     const person = await Person.arrive({ language: "da" });
-    await person.open(`/o/${slug}`);
-    await person.fill("Brugernavn", username);
-    await person.fill("Adgangskode", password);
-    await person.press("Log ind");
+    await person.logInd(slug, username, password);
     await person.sees("Velkommen, Ada");
     const menu = person.page.getByRole("navigation", { name: "Hovedmenu" });
     await menu.getByRole("link", { name: "Sikkerhedsgrupper" }).click();
@@ -81,10 +78,7 @@ describe("the administration", () => {
     const { slug, username, password, admin } = await founded("school-intranet", "da");
     await admin.call("PUT", "/security-code", { securityCode: "Havn-2026-kode" });
     const person = await Person.arrive({ language: "da" });
-    await person.open(`/o/${slug}`);
-    await person.fill("Brugernavn", username);
-    await person.fill("Adgangskode", password);
-    await person.press("Log ind");
+    await person.logInd(slug, username, password);
     await person.sees("Åbn administrationen");
     await expectAccessible(person.page);
     await person.fill("Sikkerhedskode", "wrong");

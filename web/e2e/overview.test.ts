@@ -113,10 +113,7 @@ describe("the overview", () => {
   it("speaks Danish", async () => {
     const { organisation, username, password } = await known("havnegade-skole", "Kirsten Holm");
     const person = await Person.arrive({ language: "da-DK" });
-    await person.open(`/o/${organisation}`);
-    await person.fill("Brugernavn", username);
-    await person.fill("Adgangskode", password);
-    await person.press("Log ind");
+    await person.logInd(organisation, username, password);
     await person.sees("Velkommen, Kirsten");
     await menu(person, "Oversigt");
     await person.sees("Hvad der kræver opmærksomhed");

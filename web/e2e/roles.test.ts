@@ -38,10 +38,7 @@ async function member(role: string): Promise<string> {
 async function kirsten(): Promise<Person> {
   const { username, password } = await known(school, "Kirsten Holm");
   const person = await Person.arrive({ language: "da" });
-  await person.open(`/o/${school}`);
-  await person.fill("Brugernavn", username);
-  await person.fill("Adgangskode", password);
-  await person.press("Log ind");
+  await person.logInd(school, username, password);
   await person.sees("Velkommen, Kirsten");
   if ((await person.page.getByRole("heading", { name: "Åbn administrationen" }).count()) > 0) {
     await person.fill("Sikkerhedskode", "Havn-2026-kode");

@@ -201,10 +201,7 @@ describe("the rules of an organisation", () => {
   it("speak Danish", async () => {
     const { organisation, username, password } = await known("havnegade-skole", "Kirsten Holm");
     const person = await Person.arrive({ language: "da-DK" });
-    await person.open(`/o/${organisation}`);
-    await person.fill("Brugernavn", username);
-    await person.fill("Adgangskode", password);
-    await person.press("Log ind");
+    await person.logInd(organisation, username, password);
     await person.sees("Velkommen, Kirsten");
     await person.open(`/o/${organisation}/settings`);
     await person.sees("Organisationens regler");

@@ -293,10 +293,7 @@ describe("the intranet of a Danish school", () => {
     const school = await founded("school-intranet", "da");
     const { user } = await add(school, "Lone", { username: "LB" });
     const person = await Person.arrive({ language: "da" });
-    await person.open(`/o/${school.slug}`);
-    await person.fill("Brugernavn", school.username);
-    await person.fill("Adgangskode", school.password);
-    await person.press("Log ind");
+    await person.logInd(school.slug, school.username, school.password);
     await person.sees("Velkommen, Ada");
     await person.open(`/o/${school.slug}/users/${user.id}`);
     await person.sees("Lone Baker");

@@ -408,10 +408,7 @@ describe("other systems", () => {
   it("speak Danish, and have initials chosen (guide 004)", async () => {
     const { organisation, username, password } = await known("havnegade-skole", "Kirsten Holm");
     const person = await Person.arrive({ language: "da-DK", width: 1300 });
-    await person.open(`/o/${organisation}`);
-    await person.fill("Brugernavn", username);
-    await person.fill("Adgangskode", password);
-    await person.press("Log ind");
+    await person.logInd(organisation, username, password);
     await person.sees("Velkommen, Kirsten");
     await person.open(`/o/${organisation}/users`);
     await person.sees("Brugere");
